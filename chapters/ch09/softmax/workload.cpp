@@ -1,0 +1,27 @@
+// Softmax of each row of a matrix: y = exp(x − max x) / Σ exp(x − max x).
+#include <aisp/workload.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace aisp;
+
+AISP_WORKLOAD(w) {
+  w.about("Softmax of each row of a matrix");
+  const auto rows = w.param("rows", {.light = 512, .full = 8192, .held_out = {1, 700}, .edges = {1}});
+  const auto cols = w.param("cols", {.light = 2048, .full = 8192, .held_out = {1, 3000}, .edges = {1, 31}});
+  w.input("x", f32, {rows, cols}, mixed(normal(0, 3)));
+  w.output("y", f32, {rows, cols});
+  w.accumulates(cols);
+  w.flops(5.0 * static_cast<double>(rows * cols));
+  w.reference([=](Case& c) {
+    const auto x = c.in<2>("x");
+    const auto y = c.out<2>("y");
+    for (std::int64_t i = 0; i < rows; ++i) {
+      double top = x(i, 0), sum = 0;
+      for (std::int64_t j = 1; j < cols; ++j) top = std::max(top, x(i, j));
+      for (std::int64_t j = 0; j < cols; ++j) sum += y(i, j) = std::exp(x(i, j) - top);
+      for (std::int64_t j = 0; j < cols; ++j) y(i, j) /= sum;
+    }
+  });
+}

@@ -1,0 +1,21 @@
+// evidence → verdict. Pure: the same evidence always gives the same verdict, today or from an old run.
+#pragma once
+
+#include "model/evidence.hpp"
+#include "model/verdict.hpp"
+
+namespace aisp::analysis {
+
+model::TargetVerdict verdict(const model::TargetEvidence&);
+
+// Lowest time that the hardware allows for one call, and which term binds.
+struct Floor {
+  double seconds = 0;
+  std::string bound;  // "memory" | "compute"
+};
+Floor floor_of(const model::TargetEvidence&, int threads);
+
+// The worst exit code of several, in the order 6 4 3 5 1 0 (cli.md).
+int worst_exit_code(int a, int b);
+
+}  // namespace aisp::analysis

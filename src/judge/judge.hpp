@@ -1,0 +1,59 @@
+// The judge: runs one target and returns evidence. It owns inputs, outputs, clock and schedule; variants run in
+// workers.
+#pragma once
+
+#include <aisp/workload.hpp>
+
+#include "device/cpu/facts.hpp"
+#include "model/evidence.hpp"
+#include "model/target.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace aisp::judge {
+
+using Seed = std::array<std::uint8_t, 32>;
+Seed fresh_seed();  // from getrandom(2)
+std::string to_hex(const Seed&);
+Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
+
+struct Settings {
+  std::string scale = "light";
+  int pairs = 0;  // rounds per restart; 0 = planned from a pilot
+  int restarts = 1;
+  double seconds = 2.0;            // budget of timed work per target when pairs are planned
+  double timeout = 30;             // seconds a single command to a worker may take
+  std::uint64_t memory_bytes = 0;  // limit per worker; 0 = derived from the problem
+  Seed seed{};
+  std::string artifacts;  // scratch directories live below it
+  const std::atomic<bool>* interrupted = nullptr;
+};
+
+// One contestant: a plugin file and the variant in it.
+struct Contestant {
+  std::string plugin;   // path of the shared library
+  std::string variant;  // its name in there; "" = the only one
+  model::VariantInfo info;
+};
+
+struct Event {  // for progress displays
+  enum class Kind { phase, round, done } kind = Kind::phase;
+  std::string text;
+  int done = 0, total = 0;
+};
+using Progress = std::function<void(const Event&)>;
+
+// Runs everything; never throws for what a variant does. Bad declarations end in evidence.error.
+model::TargetEvidence judge_target(const WorkloadEntry&, const std::vector<Contestant>&, const Settings&,
+                                   const device::CpuFacts&, const device::CpuPeaks&, const Progress&);
+
+// Correctness alone: edge shapes, held-out shapes, adversarial inputs, several seeds; no timing.
+model::TargetEvidence verify_target(const WorkloadEntry&, const std::vector<Contestant>&, const Settings&,
+                                    const device::CpuFacts&, const Progress&);
+
+}  // namespace aisp::judge

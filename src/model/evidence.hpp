@@ -1,0 +1,160 @@
+// What a run observed, as plain data. Evidence holds no judgement: verdict.hpp is a pure function of it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aisp::model {
+
+// How a variant's worker ended. Everything but `ok` ends that variant; the others go on.
+enum class Status : std::uint8_t {
+  ok,
+  not_run,        // never started (interrupted, or its baseline failed)
+  refused,        // the plugin cannot be used: not ELF, wrong ABI, missing symbol, mismatched types
+  failed,         // a callback returned an error message
+  crashed,        // died by a signal, or exited by itself
+  timed_out,      // missed a deadline
+  out_of_memory,  // hit its memory limit
+  protocol,       // sent bytes that make no sense
+};
+
+// One output tensor of one call against the reference. Errors are in units of the tolerance: above 1 is wrong.
+struct Comparison {
+  std::string tensor;
+  std::int64_t elements = 0;
+  double max_error = 0;           // worst element, / element tolerance
+  double norm_error = 0;          // ‖got − ref‖₂, / norm tolerance
+  std::int64_t wrong = 0;         // elements beyond tolerance
+  std::int64_t untouched = 0;     // of those, how many still hold the poison
+  std::int64_t nonfinite = 0;     // of those, NaN or infinity where the reference is finite
+  std::int64_t first_wrong = -1;  // flat index
+  double got = 0, expected = 0;   // at first_wrong
+  bool ok() const { return wrong == 0 && norm_error <= 1; }
+};
+
+// What was verified for one variant over the whole run.
+struct Verification {
+  std::uint64_t calls = 0;  // calls whose every output was compared
+  std::uint64_t wrong_calls = 0;
+  double max_error = 0, norm_error = 0;  // worst seen, in units of the tolerance
+  std::optional<Comparison> first_failure;
+  std::string failed_case;             // which call failed: "held-out rows=37 cols=1001", "round 3 slot 2"
+  std::uint64_t guard_violations = 0;  // bytes changed outside the outputs
+  std::uint64_t input_violations = 0;  // inputs changed (they are read-only; this needs a bug or an attack)
+};
+
+struct Sample {
+  std::int32_t restart = 0;
+  std::int32_t round = 0;
+  std::int32_t position = 0;    // place of this turn within the round
+  std::int64_t calls = 0;       // timed calls in the batch
+  double seconds = 0;           // judge clock around the whole batch
+  double worker_seconds = 0;    // the worker's own claim, for cross-checking
+  double cpu_seconds = 0;       // CPU time of the worker over the batch
+  double idle_cpu_seconds = 0;  // CPU time of the worker while it had nothing to do, before this batch
+  std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
+  double per_call() const { return calls ? seconds / static_cast<double>(calls) : 0; }
+};
+
+// One protection of the sandbox: present, or absent with the reason.
+struct Protection {
+  std::string name;  // "seccomp", "landlock", "net-namespace", …
+  bool present = false;
+  std::string detail;
+};
+
+// Something that the sandbox refused.
+struct Refusal {
+  std::string syscall;
+  std::string detail;
+  std::uint64_t count = 0;
+};
+
+struct Counter {  // a hardware counter per timed call
+  std::string name;
+  double value = 0;
+};
+
+struct VariantEvidence {
+  std::string name;  // "baseline", "online", …
+  std::string about;
+  std::string source;  // path within the repository, or of the user's file
+  bool peer = false;
+  int threads = 1;
+  std::string isa;  // what the process was allowed: scalar, avx2, avx512
+  std::string compile_flags;
+  Status status = Status::not_run;
+  std::string message;         // why, when the status is not ok
+  double prepare_seconds = 0;  // setup, reported and not timed
+  double bind_seconds = 0;     // mean per slot
+  std::vector<Sample> samples;
+  std::uint64_t timed_calls = 0, verified_timed_calls = 0, discarded_calls = 0;
+  Verification verification;
+  std::vector<Protection> sandbox;
+  std::vector<Refusal> refusals;
+  std::vector<Counter> counters;
+  std::string counters_absent;  // why there are none
+  std::int64_t peak_threads = 0, peak_rss_bytes = 0;
+};
+
+struct HostState {  // facts that may change during a run
+  double load1 = 0;
+  double mhz = 0;          // of the timed core; 0 = unknown
+  double foreign_cpu = 0;  // share of the timed cores used by other processes over the run
+  std::int64_t swap_in_pages = 0, swap_out_pages = 0;
+  std::string governor;  // "" = unknown
+};
+
+struct ParamValue {
+  std::string name;
+  std::int64_t value = 0;
+};
+
+struct TensorFact {
+  std::string name, role, dtype;
+  std::vector<std::int64_t> shape;
+};
+
+// Ceilings of the device that the floor is computed from, measured on this machine.
+struct Ceilings {
+  double flops = 0;    // FLOP/s of one thread in the workload's arithmetic, widest SIMD
+  double bytes = 0;    // byte/s of one thread for a working set of this size
+  std::string source;  // "calibration 2026-11-21T05:40:00Z", "quick probe in this run"
+};
+
+struct TargetEvidence {
+  int schema = 1;
+  std::string target;
+  std::string about, teaching;
+  std::string device = "cpu";
+  std::string scale;  // "light" | "full"
+  std::vector<ParamValue> params;
+  std::vector<TensorFact> tensors;
+  double flops = 0, bytes = 0;  // of one call
+  std::string arithmetic;
+  Ceilings ceilings;
+  std::string seed;  // hex; secret until the run is over
+  int restarts = 1;
+  int rounds = 0;                // planned pairs per restart
+  std::string cache;             // "cold" | "warm"
+  std::string waiting;           // "spin" | "futex": how the judge waits for the worker
+  double null_call_seconds = 0;  // amortised cost of an empty call in this run
+  double clock_resolution_seconds = 0;
+  double aa_floor = 0;  // A/A spread measured in this run or by calibrate, as a relative effect
+  std::string aa_source;
+  double judge_seconds = 0;  // drawing, poisoning, reference, comparison
+  double timed_seconds = 0;
+  HostState before, after;
+  std::string started, finished;  // UTC, ISO 8601
+  std::string error;              // the target could not be run at all (bad declaration, no such plugin)
+  bool interrupted = false;
+  std::vector<VariantEvidence> variants;  // baseline first
+};
+
+std::string to_string(Status);
+std::optional<Status> status_from(const std::string&);
+
+}  // namespace aisp::model
