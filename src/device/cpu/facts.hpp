@@ -1,4 +1,5 @@
 // What this machine is, and how it is doing: topology (hwloc), clocks, counters (perf_event), ceilings.
+// A fact that the system does not give is "" or 0, never a guess.
 #pragma once
 
 #include "model/evidence.hpp"
@@ -17,29 +18,61 @@ struct CacheLevel {
   int shared_by = 1;  // logical processors
 };
 
+// One logical processor and where it sits. Processors with the same `core` are SMT siblings.
+struct LogicalCpu {
+  int cpu = 0;   // the kernel's number
+  int core = 0;  // machine-wide number of the physical core
+  int numa_node = 0;
+  int efficiency = 0;  // rank of the core's kind on hybrid processors; higher is faster
+};
+
 struct CpuFacts {
   std::string model, vendor, microcode, kernel, os, hypervisor;  // hypervisor: "" = none seen
   int packages = 0, cores = 0, logical = 0, numa_nodes = 0;
+  std::vector<LogicalCpu> cpus;    // by kernel number; those that this container may use
   std::vector<CacheLevel> caches;  // per core, L1d first
-  std::vector<std::string> isa;    // "avx2", "avx512f", "amx-tile", …
+  std::vector<std::string> isa;    // "avx2", "avx512f", "amx_tile", … as /proc/cpuinfo names them
   std::uint64_t memory_bytes = 0, memory_available_bytes = 0;
   double cgroup_cpu_limit = 0;            // cores; 0 = none
   std::uint64_t cgroup_memory_limit = 0;  // bytes; 0 = none
-  std::string governor, turbo, thp, smt, aslr, swap;
-  std::vector<int> allowed_cpus;  // this process's affinity
+  std::string governor;                   // of the first allowed cpu: "performance", "schedutil", …
+  std::string turbo;                      // "on" | "off"
+  std::string thp;                        // "always" | "madvise" | "never"
+  std::string smt;                        // "on" | "off" | "notsupported" | …, as the kernel says
+  std::string aslr;                       // "full" | "partial" | "off"
+  std::string swap;                       // "none", or "/dev/sda2 8191 MiB, 12 MiB used; …"
+  std::vector<int> allowed_cpus;          // this process's affinity
 };
 CpuFacts cpu_facts();
 
 // Cores for one run: the judge's own, and the workers' (disjoint physical cores where there are enough).
 struct Placement {
   int judge_cpu = -1;            // −1: shares the workers' cores
-  std::vector<int> worker_cpus;  // as many as the widest variant has threads
+  std::vector<int> worker_cpus;  // as many as the widest variant has threads, or all allowed ones if there are fewer
   bool spin = true;              // false: too few cores to spin while the worker computes; wait in futex
 };
+// Pure. Workers get distinct physical cores of the fastest kind, on one NUMA node where one is large enough, and stay
+// off the judge's core, which is the lowest one: interrupts and housekeeping tend to land there.
 Placement place(const CpuFacts&, int worker_threads);
 void pin_this_thread(const std::vector<int>& cpus);  // throws std::system_error
 
+// load, clock, swap counters, governor and hypervisor now; foreign_cpu stays 0 (see CpuUse).
 model::HostState host_state(const std::vector<int>& timed_cpus);
+
+// Foreign use of some cpus takes two snapshots:
+//   const CpuUse before = cpu_use(cpus, pids);  …the run…
+//   state.foreign_cpu = foreign_share(before, cpu_use(cpus, pids));
+struct CpuUse {
+  double at_seconds = 0;    // CLOCK_MONOTONIC
+  double busy_seconds = 0;  // of all given cpus by anyone, including time stolen by the hypervisor
+  double own_seconds = 0;   // CPU time of the given processes and of this process's children that ended
+  int cpus = 0;
+};
+// `own_pids`: those of our processes that run on these cpus. Ticks of /proc/stat are 10 ms, so snapshots should lie
+// at least half a second apart.
+CpuUse cpu_use(const std::vector<int>& cpus, const std::vector<int>& own_pids);
+// Share (0 … 1) of the cpus' time between the snapshots that was neither idle nor ours.
+double foreign_share(const CpuUse& before, const CpuUse& after);
 
 // Last-level cache in bytes as one core sees it.
 std::uint64_t llc_bytes(const CpuFacts&);
