@@ -1,0 +1,46 @@
+// What `aisp calibrate` found out about this machine, kept so that later runs can cite it.
+#pragma once
+
+#include "device/cpu/facts.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aisp::record {
+
+struct SpinAccuracy {  // a known duration, measured by the judge
+  double requested_seconds = 0;
+  double measured_seconds = 0;  // median
+  double worst_error_seconds = 0;
+};
+
+struct CalibrationRecord {
+  int schema = 1;
+  std::string host;  // host_key() of the machine
+  std::string when;  // UTC, ISO 8601
+  std::string aisp_version;
+  double aa_floor = 0;  // relative effect that identical variants show
+  int aa_trials = 0;
+  int aa_false_calls = 0;  // trials called FAST or SLOW
+  double null_call_seconds = 0;
+  double clock_resolution_seconds = 0;
+  double noise = 0;  // median absolute deviation of a fixed computation's time, relative to its median
+  std::vector<SpinAccuracy> spin;
+  device::CpuPeaks peaks;
+  model::HostState state;  // when it was made
+};
+
+// Names a machine by what its figures depend on: processor, number of logical processors, hypervisor. Letters, digits
+// and dashes only.
+std::string host_key(const device::CpuFacts&);
+
+// Below `home`/calibration/<host key>.json. Throws StoreError when it cannot be written.
+std::filesystem::path save_calibration(const std::filesystem::path& home, const CalibrationRecord&);
+// Nothing when this machine was never calibrated; throws std::runtime_error for a damaged file.
+std::optional<CalibrationRecord> load_calibration(const std::filesystem::path& home, const std::string& host_key);
+// "amd-epyc-…-2c of 2026-11-21T05:40:00Z": how a run cites it.
+std::string citation(const CalibrationRecord&);
+
+}  // namespace aisp::record

@@ -1,0 +1,168 @@
+// The fields of every recorded structure, listed once: the JSON writer, the JSON reader, the schema generator and the
+// tests all walk these lists. `v(name, member)` or, for integers, `v(name, member, least allowed value)`.
+// A field that is missing here fails record_json_test.
+#pragma once
+
+#include "model/evidence.hpp"
+#include "model/target.hpp"
+#include "model/verdict.hpp"
+#include "record/calibration.hpp"
+#include "record/manifest.hpp"
+
+#include <concepts>
+#include <type_traits>
+
+namespace aisp::record {
+
+template <class T, class Struct>
+concept Of = std::same_as<std::remove_const_t<T>, Struct>;
+
+void fields(auto& v, Of<model::Comparison> auto& c) {
+  v("tensor", c.tensor), v("elements", c.elements, 0), v("max_error", c.max_error), v("norm_error", c.norm_error);
+  v("wrong", c.wrong, 0), v("untouched", c.untouched, 0), v("nonfinite", c.nonfinite, 0);
+  v("first_wrong", c.first_wrong, -1), v("got", c.got), v("expected", c.expected);
+}
+
+void fields(auto& v, Of<model::Verification> auto& c) {
+  v("calls", c.calls), v("wrong_calls", c.wrong_calls), v("max_error", c.max_error), v("norm_error", c.norm_error);
+  v("first_failure", c.first_failure), v("failed_case", c.failed_case);
+  v("guard_violations", c.guard_violations), v("input_violations", c.input_violations);
+}
+
+void fields(auto& v, Of<model::Sample> auto& s) {
+  v("restart", s.restart, 0), v("round", s.round, 0), v("position", s.position, 0), v("calls", s.calls, 0);
+  v("seconds", s.seconds), v("worker_seconds", s.worker_seconds), v("cpu_seconds", s.cpu_seconds);
+  v("idle_cpu_seconds", s.idle_cpu_seconds), v("minor_faults", s.minor_faults), v("major_faults", s.major_faults);
+  v("voluntary_switches", s.voluntary_switches), v("involuntary_switches", s.involuntary_switches);
+}
+
+void fields(auto& v, Of<model::Protection> auto& p) {
+  v("name", p.name), v("present", p.present), v("detail", p.detail);
+}
+
+void fields(auto& v, Of<model::Refusal> auto& r) {
+  v("syscall", r.syscall), v("detail", r.detail), v("count", r.count);
+}
+
+void fields(auto& v, Of<model::Counter> auto& c) { v("name", c.name), v("value", c.value); }
+
+void fields(auto& v, Of<model::VariantEvidence> auto& e) {
+  v("name", e.name), v("about", e.about), v("source", e.source), v("peer", e.peer), v("threads", e.threads, 0);
+  v("isa", e.isa), v("compile_flags", e.compile_flags), v("status", e.status), v("message", e.message);
+  v("prepare_seconds", e.prepare_seconds), v("bind_seconds", e.bind_seconds), v("samples", e.samples);
+  v("timed_calls", e.timed_calls), v("verified_timed_calls", e.verified_timed_calls);
+  v("discarded_calls", e.discarded_calls), v("verification", e.verification), v("sandbox", e.sandbox);
+  v("refusals", e.refusals), v("counters", e.counters), v("counters_absent", e.counters_absent);
+  v("peak_threads", e.peak_threads), v("peak_rss_bytes", e.peak_rss_bytes);
+}
+
+void fields(auto& v, Of<model::HostState> auto& h) {
+  v("load1", h.load1), v("mhz", h.mhz), v("foreign_cpu", h.foreign_cpu), v("swap_in_pages", h.swap_in_pages);
+  v("swap_out_pages", h.swap_out_pages), v("governor", h.governor);
+}
+
+void fields(auto& v, Of<model::ParamValue> auto& p) { v("name", p.name), v("value", p.value); }
+
+void fields(auto& v, Of<model::TensorFact> auto& t) {
+  v("name", t.name), v("role", t.role), v("dtype", t.dtype), v("shape", t.shape);
+}
+
+void fields(auto& v, Of<model::Ceilings> auto& c) { v("flops", c.flops), v("bytes", c.bytes), v("source", c.source); }
+
+void fields(auto& v, Of<model::TargetEvidence> auto& e) {
+  v("schema", e.schema, 1), v("target", e.target), v("about", e.about), v("teaching", e.teaching);
+  v("device", e.device), v("scale", e.scale), v("params", e.params), v("tensors", e.tensors);
+  v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v("ceilings", e.ceilings);
+  v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache);
+  v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
+  v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source);
+  v("judge_seconds", e.judge_seconds), v("timed_seconds", e.timed_seconds), v("before", e.before);
+  v("after", e.after), v("started", e.started), v("finished", e.finished), v("error", e.error);
+  v("interrupted", e.interrupted), v("variants", e.variants);
+}
+
+void fields(auto& v, Of<model::Interval> auto& i) { v("lo", i.lo), v("hi", i.hi); }
+
+void fields(auto& v, Of<model::Violation> auto& x) {
+  v("issue", x.issue), v("variant", x.variant), v("seen", x.seen), v("expected", x.expected), v("advice", x.advice);
+}
+
+void fields(auto& v, Of<model::VariantVerdict> auto& x) {
+  v("name", x.name), v("status", x.status), v("correct", x.correct), v("median_seconds", x.median_seconds);
+  v("median_interval", x.median_interval), v("speedup", x.speedup), v("speedup_interval", x.speedup_interval);
+  v("confidence", x.confidence), v("pairs", x.pairs, 0), v("word", x.word), v("why", x.why);
+  v("floor_seconds", x.floor_seconds), v("sol", x.sol), v("bound", x.bound), v("notes", x.notes);
+}
+
+void fields(auto& v, Of<model::TargetVerdict> auto& x) {
+  v("schema", x.schema, 1), v("target", x.target), v("variants", x.variants), v("violations", x.violations);
+  v("publishable", x.publishable), v("unpublishable_reasons", x.unpublishable_reasons);
+  v("exit_code", x.exit_code, 0);
+}
+
+void fields(auto& v, Of<model::VariantInfo> auto& x) {
+  v("name", x.name), v("peer", x.peer), v("device", x.device), v("source", x.source), v("flags", x.flags);
+}
+
+void fields(auto& v, Of<model::TargetInfo> auto& x) {
+  v("target", x.target), v("chapter", x.chapter), v("name", x.name), v("workload_source", x.workload_source);
+  v("workload_library", x.workload_library), v("variant_library", x.variant_library), v("variants", x.variants);
+}
+
+void fields(auto& v, Of<device::CacheLevel> auto& c) {
+  v("level", c.level, 0), v("bytes", c.bytes), v("shared_by", c.shared_by, 0);
+}
+
+void fields(auto& v, Of<device::CpuFacts> auto& f) {
+  v("model", f.model), v("vendor", f.vendor), v("microcode", f.microcode), v("kernel", f.kernel), v("os", f.os);
+  v("hypervisor", f.hypervisor), v("packages", f.packages, 0), v("cores", f.cores, 0), v("logical", f.logical, 0);
+  v("numa_nodes", f.numa_nodes, 0), v("caches", f.caches), v("isa", f.isa), v("memory_bytes", f.memory_bytes);
+  v("memory_available_bytes", f.memory_available_bytes), v("cgroup_cpu_limit", f.cgroup_cpu_limit);
+  v("cgroup_memory_limit", f.cgroup_memory_limit), v("governor", f.governor), v("turbo", f.turbo), v("thp", f.thp);
+  v("smt", f.smt), v("aslr", f.aslr), v("swap", f.swap), v("allowed_cpus", f.allowed_cpus);
+}
+
+void fields(auto& v, Of<device::CpuPeaks::Bandwidth> auto& b) {
+  v("working_set", b.working_set), v("bytes_per_second", b.bytes_per_second);
+}
+
+void fields(auto& v, Of<device::CpuPeaks> auto& p) {
+  v("flops_f32", p.flops_f32), v("flops_f64", p.flops_f64), v("ops_i8", p.ops_i8), v("bandwidth", p.bandwidth);
+  v("when", p.when);
+}
+
+void fields(auto& v, Of<BuildFacts> auto& b) {
+  v("compiler", b.compiler), v("compiler_version", b.compiler_version), v("flags", b.flags);
+  v("variant_flags", b.variant_flags), v("build_type", b.build_type), v("sanitizer", b.sanitizer);
+  v("git_commit", b.git_commit), v("git_dirty", b.git_dirty);
+}
+
+void fields(auto& v, Of<Library> auto& x) { v("name", x.name), v("version", x.version); }
+
+void fields(auto& v, Of<RunSettings> auto& s) {
+  v("command_line", s.command_line), v("targets", s.targets), v("device", s.device), v("scale", s.scale);
+  v("pairs", s.pairs, 0), v("restarts", s.restarts, 1), v("seconds", s.seconds), v("timeout", s.timeout);
+  v("memory_bytes", s.memory_bytes), v("seed_given", s.seed_given), v("publish", s.publish), v("strict", s.strict);
+  v("allow_virtualization", s.allow_virtualization);
+}
+
+void fields(auto& v, Of<Manifest> auto& m) {
+  v("schema", m.schema, 1), v("run", m.run), v("started", m.started), v("finished", m.finished);
+  v("aisp_version", m.aisp_version), v("host", m.host), v("build", m.build), v("libraries", m.libraries);
+  v("settings", m.settings), v("seed", m.seed), v("calibration", m.calibration), v("interrupted", m.interrupted);
+  v("publishable", m.publishable), v("unpublishable_reasons", m.unpublishable_reasons);
+}
+
+void fields(auto& v, Of<SpinAccuracy> auto& s) {
+  v("requested_seconds", s.requested_seconds), v("measured_seconds", s.measured_seconds);
+  v("worst_error_seconds", s.worst_error_seconds);
+}
+
+void fields(auto& v, Of<CalibrationRecord> auto& c) {
+  v("schema", c.schema, 1), v("host", c.host), v("when", c.when), v("aisp_version", c.aisp_version);
+  v("aa_floor", c.aa_floor), v("aa_trials", c.aa_trials, 0), v("aa_false_calls", c.aa_false_calls, 0);
+  v("null_call_seconds", c.null_call_seconds), v("clock_resolution_seconds", c.clock_resolution_seconds);
+  v("noise", c.noise), v("spin", c.spin), v("peaks", c.peaks), v("state", c.state);
+}
+
+}  // namespace aisp::record

@@ -1,0 +1,40 @@
+// Recorded structures as JSON text (RFC 8259, UTF-8) and back. Schemas: docs/schema/.
+//
+// Doubles are written with as many digits as bring the same double back; NaN and the infinities, which JSON lacks, are
+// the strings "nan", "inf" and "-inf". Bytes that are not UTF-8 are replaced by U+FFFD. Fields keep their order.
+//
+// Text from a file is hostile until parsed: every parse_ function throws std::runtime_error with one line that names
+// the place as a JSON path ("evidence: $.variants[1].samples[0].seconds is a boolean; it must be a number"). Missing,
+// duplicate and unknown fields, wrong types, numbers out of range, unknown schema versions, more than 64 MiB of text,
+// 32 levels of nesting or 1,000,000 elements in an array are errors.
+#pragma once
+
+#include "model/evidence.hpp"
+#include "model/target.hpp"
+#include "model/verdict.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace aisp::record {
+
+struct Manifest;
+struct CalibrationRecord;
+
+std::string to_json(const model::TargetEvidence&);
+std::string to_json(const model::TargetVerdict&);
+std::string to_json(const std::vector<model::TargetInfo>&);
+std::string to_json(const Manifest&);
+std::string to_json(const CalibrationRecord&);
+
+model::TargetEvidence parse_evidence(std::string_view);
+model::TargetVerdict parse_verdict(std::string_view);
+std::vector<model::TargetInfo> parse_targets(std::string_view);
+Manifest parse_manifest(std::string_view);
+CalibrationRecord parse_calibration(std::string_view);
+
+// The JSON Schema (2020-12) of a kind of document: "evidence", "verdict", "manifest", "calibration", "targets".
+std::string schema_text(const std::string& kind);
+
+}  // namespace aisp::record

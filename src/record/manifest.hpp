@@ -1,0 +1,67 @@
+// What a run was made with: enough to repeat it and to explain why two runs differ.
+#pragma once
+
+#include "device/cpu/facts.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aisp::record {
+
+struct BuildFacts {  // of this binary
+  std::string compiler, compiler_version;
+  std::string flags;          // of judge and command line
+  std::string variant_flags;  // of every compiled-in variant
+  std::string build_type, sanitizer;
+  std::string git_commit;  // "" = not built from a git checkout
+  bool git_dirty = false;  // tracked files differed from the commit when this was built
+};
+
+struct Library {
+  std::string name, version;  // version "" = not present
+};
+
+struct RunSettings {
+  std::vector<std::string> command_line;
+  std::vector<std::string> targets;  // resolved names, in the order of the run
+  std::string device = "cpu";
+  std::string scale = "light";
+  int pairs = 0;  // 0 = planned from a pilot
+  int restarts = 1;
+  double seconds = 0;  // budget of timed work per target
+  double timeout = 0;  // seconds per command to a worker
+  std::uint64_t memory_bytes = 0;
+  bool seed_given = false;  // replays a seed from the command line
+  bool publish = false, strict = false, allow_virtualization = false;
+};
+
+struct Manifest {
+  int schema = 1;
+  std::string run;                // id
+  std::string started, finished;  // UTC, ISO 8601; finished "" = not over yet
+  std::string aisp_version;
+  device::CpuFacts host;
+  BuildFacts build;
+  std::vector<Library> libraries;
+  RunSettings settings;
+  std::optional<std::string> seed;  // hex; absent until the run is over
+  std::string calibration;          // the calibration that the run cites: its host key and time; "" = none
+  bool interrupted = false;
+  bool publishable = false;
+  std::vector<std::string> unpublishable_reasons;
+};
+
+BuildFacts build_facts();
+std::string aisp_version();
+// Versions of what is linked, and of what variants may open (OpenBLAS).
+std::vector<Library> library_versions();
+// A manifest of this binary on this host, started now, without a run id.
+Manifest describe(const device::CpuFacts&, RunSettings);
+// Why figures measured on such a host and build cannot be published, whatever the run shows.
+std::vector<std::string> unpublishable_host(const Manifest&);
+
+std::string utc_now();  // "2026-11-21T05:45:00Z"
+
+}  // namespace aisp::record

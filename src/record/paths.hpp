@@ -1,0 +1,29 @@
+// Where the running binary finds its parts. The build tree and an installation have the same layout below one root:
+//
+//   bin/aisp                      share/aisp/targets.json
+//   bin/aisp-worker               (build tree) or libexec/aisp/aisp-worker (installed)
+//   lib/aisp/workloads/*.so       lib/aisp/variants/*.so
+#pragma once
+
+#include <filesystem>
+
+namespace aisp::record {
+
+class Paths {
+ public:
+  // Of the running executable (/proc/self/exe).
+  static Paths of_this_binary();
+  explicit Paths(std::filesystem::path root) : root_(std::move(root)) {}
+
+  const std::filesystem::path& root() const { return root_; }
+  std::filesystem::path index() const { return root_ / "share/aisp/targets.json"; }
+  std::filesystem::path workloads() const { return root_ / "lib/aisp/workloads"; }
+  std::filesystem::path variants() const { return root_ / "lib/aisp/variants"; }
+  std::filesystem::path worker() const;   // throws StoreError that names both places when there is none
+  std::filesystem::path include() const;  // the author's headers; the build tree's are in its source folder
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace aisp::record
