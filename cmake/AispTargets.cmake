@@ -1,7 +1,7 @@
 # Chapters and labs: every folder with a workload.cpp is a target, every other .cpp beside it a variant.
 # Names come from the place: chapters/ch09/softmax/online.cpp is variant "online" of target "ch09:softmax";
 # peer_openblas.cpp is the peer "openblas".
-set(AISP_VARIANT_FLAGS -O3 -fno-math-errno CACHE STRING "How every variant is compiled, baseline and optimized alike")
+include(AispVariant)  # AISP_VARIANT_FLAGS
 set_property(GLOBAL PROPERTY AISP_INDEX "")
 
 function(aisp_add_chapters root)

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# install_test.sh SOURCE BUILD: installs BUILD below a temporary folder, moves it, and uses it as a stranger would:
+# builds the examples of docs/ with find_package(aisp) and judges them with the installed aisp.
+set -euo pipefail
+source=$1 build=$2
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+fail() {
+  printf 'install_test: %s\n' "$*" >&2
+  exit 1
+}
+
+cmake --install "$build" --prefix "$work/staged" >"$work/log" 2>&1 || { cat "$work/log"; fail "cmake --install failed"; }
+mv "$work/staged" "$work/prefix"  # nothing may remember where it was installed
+for path in bin/aisp libexec/aisp/aisp-worker lib/aisp/workloads/ch09.so lib/aisp/variants/ch09.so \
+  share/aisp/targets.json include/aisp/variant.hpp include/aisp/plugin.h lib/cmake/aisp/aispConfig.cmake; do
+  [[ -e $work/prefix/$path ]] || fail "$path is not installed"
+done
+if grep -rIlF -e "$source" -e "$build" "$work/prefix"; then
+  fail "these installed text files name the source or build folder"
+fi
+
+cp -r "$source/docs/examples" "$work/examples"
+for example in own-kernel plain-c; do
+  { cmake -S "$work/examples/$example" -B "$work/$example" -G Ninja -DCMAKE_PREFIX_PATH="$work/prefix" &&
+    cmake --build "$work/$example"; } >"$work/log" 2>&1 || { cat "$work/log"; fail "docs/examples/$example does not build"; }
+done
+nm -D --defined-only "$work/own-kernel/online.so" | grep -q aisp_plugin_v1 || fail "online.so exports no plugin"
+
+cd "$work"
+aisp=$work/prefix/bin/aisp
+"$aisp" version | grep -q '[0-9]' || fail "aisp version prints no version"
+"$aisp" bench list-targets | grep -q 'ch09:softmax' || fail "the installed aisp does not list ch09:softmax"
+
+# A verdict is what counts here, not which one: 0 is as expected, 1 a claim not met on this machine.
+for plugin in own-kernel/online.so plain-c/plain_c.so; do
+  status=0
+  "$aisp" judge "$plugin" --workload ch09:softmax --json >"$work/judged.json" 2>"$work/log" || status=$?
+  ((status <= 1)) || { cat "$work/log"; fail "aisp judge $plugin ended with exit status $status"; }
+  grep -q ch09:softmax "$work/judged.json" || fail "aisp judge $plugin --json does not name its target"
+done
