@@ -113,10 +113,15 @@ void fields(auto& v, Of<device::CacheLevel> auto& c) {
   v("level", c.level, 0), v("bytes", c.bytes), v("shared_by", c.shared_by, 0);
 }
 
+void fields(auto& v, Of<device::LogicalCpu> auto& c) {
+  v("cpu", c.cpu, 0), v("core", c.core, 0), v("numa_node", c.numa_node, 0), v("efficiency", c.efficiency);
+}
+
 void fields(auto& v, Of<device::CpuFacts> auto& f) {
   v("model", f.model), v("vendor", f.vendor), v("microcode", f.microcode), v("kernel", f.kernel), v("os", f.os);
   v("hypervisor", f.hypervisor), v("packages", f.packages, 0), v("cores", f.cores, 0), v("logical", f.logical, 0);
-  v("numa_nodes", f.numa_nodes, 0), v("caches", f.caches), v("isa", f.isa), v("memory_bytes", f.memory_bytes);
+  v("numa_nodes", f.numa_nodes, 0), v("caches", f.caches), v("cpus", f.cpus), v("isa", f.isa),
+      v("memory_bytes", f.memory_bytes);
   v("memory_available_bytes", f.memory_available_bytes), v("cgroup_cpu_limit", f.cgroup_cpu_limit);
   v("cgroup_memory_limit", f.cgroup_memory_limit), v("governor", f.governor), v("turbo", f.turbo), v("thp", f.thp);
   v("smt", f.smt), v("aslr", f.aslr), v("swap", f.swap), v("allowed_cpus", f.allowed_cpus);

@@ -1,11 +1,11 @@
 #include "record/file.hpp"
 
+#include "record/descriptor.hpp"
 #include "record/store_error.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -13,20 +13,6 @@
 
 namespace aisp::record {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
   throw StoreError(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
@@ -49,7 +35,7 @@ void write_atomically(const std::filesystem::path& path, std::string_view text, 
   ::unlink(temporary.c_str());  // left over from a crashed process of the same number
   try {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (file.get() < 0) fail("write", path, errno);
+    if (!file) fail("write", path, errno);
     write_all(file.get(), text, path);
     if (::fsync(file.get()) != 0) fail("write", path, errno);
     if (::rename(temporary.c_str(), path.c_str()) != 0) fail("write", path, errno);
@@ -58,13 +44,13 @@ void write_atomically(const std::filesystem::path& path, std::string_view text, 
     throw;
   }
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (directory.get() >= 0) ::fsync(directory.get());  // some file systems refuse this; the content is safe already
+  if (directory) ::fsync(directory.get());  // some file systems refuse this; the content is safe already
 }
 
 std::string read_whole(const std::filesystem::path& path, std::size_t limit) {
   // Non-blocking, so that a FIFO in place of a file cannot hang the reader.
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (file.get() < 0) fail("read", path, errno);
+  if (!file) fail("read", path, errno);
   struct stat facts {};
   if (::fstat(file.get(), &facts) != 0) fail("read", path, errno);
   if (!S_ISREG(facts.st_mode)) throw StoreError(fmt::format("cannot read {}: not a regular file", path.string()));

@@ -3,6 +3,7 @@
 #include "record/file.hpp"
 #include "record/json.hpp"
 #include "record/store_error.hpp"
+#include "record/text.hpp"
 
 #include <fmt/format.h>
 
@@ -49,7 +50,7 @@ bool natural_less(std::string_view a, std::string_view b) {
 void check(const model::TargetInfo& t, const std::string& file) {
   const auto refuse = [&](const std::string& what) { throw StoreError(file + ": " + what); };
   if (!is_target_name(t.target) || t.target != t.chapter + ":" + t.name)
-    refuse("'" + t.target.substr(0, 80) + "' is not a target name made of its chapter and name");
+    refuse("'" + shown(t.target) + "' is not a target name made of its chapter and name");
   if (!is_library_name(t.workload_library) || !is_library_name(t.variant_library))
     refuse(t.target + " names a library that is not a plain file name ending in .so");
   std::set<std::string> names;
@@ -170,7 +171,7 @@ std::string unknown_target(std::string_view pattern, const std::vector<model::Ta
     for (const auto& t : targets)
       if (names.size() < 3 && !nearest(pattern, {t.name}).empty()) names.push_back(t.target);
   if (names.empty()) names = nearest(pattern, candidates);
-  const auto unknown = fmt::format("unknown {} '{}'", chapter ? "chapter" : "target", pattern.substr(0, 80));
+  const auto unknown = fmt::format("unknown {} '{}'", chapter ? "chapter" : "target", shown(pattern));
   if (names.empty()) return unknown + "; see `aisp bench list-targets`";
   return fmt::format("{}; did you mean {}?", unknown, fmt::join(names, ", "));
 }

@@ -41,9 +41,9 @@ using Recorded =
     testing::Types<model::Comparison, model::Verification, model::Sample, model::Protection, model::Refusal,
                    model::Counter, model::VariantEvidence, model::HostState, model::ParamValue, model::TensorFact,
                    model::Ceilings, model::TargetEvidence, model::Interval, model::Violation, model::VariantVerdict,
-                   model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::CpuFacts,
-                   device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings, Manifest,
-                   SpinAccuracy, CalibrationRecord>;
+                   model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::LogicalCpu,
+                   device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings,
+                   Manifest, SpinAccuracy, CalibrationRecord>;
 TYPED_TEST_SUITE(EveryField, Recorded);
 
 TYPED_TEST(EveryField, IsListedInFieldsHpp) {
