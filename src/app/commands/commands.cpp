@@ -1,0 +1,14 @@
+#include "app/commands/commands.hpp"
+
+namespace aisp::app {
+
+void add_commands(CLI::App& root, Context& context) {
+  auto& bench = *root.add_subcommand("bench", "Run and examine benchmarks");
+  bench.require_subcommand(1)->fallthrough();
+  bench.footer("Example:\n  aisp bench run --targets ch07");
+  add_bench_list(bench, context);
+  add_system(root, context);
+  add_clean_version(root, context);
+}
+
+}  // namespace aisp::app

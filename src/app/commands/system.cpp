@@ -1,0 +1,117 @@
+// aisp system info, env: what this machine is, and what about it hurts benchmarks.
+#include "app/commands/commands.hpp"
+#include "app/environment.hpp"
+#include "app/output.hpp"
+#include "device/cpu/facts.hpp"
+
+#include <fmt/format.h>
+#include <aisp/cpu.hpp>
+
+namespace aisp::app {
+namespace {
+
+std::string or_none(const std::string& text) { return text.empty() ? "not visible" : text; }
+
+Json info_json(const device::CpuFacts& f) {
+  Json caches = Json::array();
+  for (const auto& c : f.caches) caches.push_back({{"level", c.level}, {"bytes", c.bytes}, {"shared_by", c.shared_by}});
+  return {{"model", f.model},
+          {"vendor", f.vendor},
+          {"microcode", f.microcode},
+          {"packages", f.packages},
+          {"cores", f.cores},
+          {"logical", f.logical},
+          {"numa_nodes", f.numa_nodes},
+          {"allowed_cpus", f.allowed_cpus},
+          {"caches", std::move(caches)},
+          {"isa", f.isa},
+          {"dispatch", cpu::name(cpu::isa())},
+          {"memory_bytes", f.memory_bytes},
+          {"memory_available_bytes", f.memory_available_bytes},
+          {"cgroup_cpu_limit", f.cgroup_cpu_limit},
+          {"cgroup_memory_limit", f.cgroup_memory_limit},
+          {"os", f.os},
+          {"kernel", f.kernel},
+          {"hypervisor", f.hypervisor},
+          {"governor", f.governor},
+          {"turbo", f.turbo},
+          {"smt", f.smt},
+          {"thp", f.thp},
+          {"swap", f.swap},
+          {"aslr", f.aslr}};
+}
+
+int info(const Context& context) {
+  const auto f = device::cpu_facts();
+  if (context.json) {
+    print_json(info_json(f));
+    return kOk;
+  }
+  std::string caches;
+  for (const auto& c : f.caches)
+    caches += fmt::format("{}L{} {} (shared by {})", caches.empty() ? "" : ", ", c.level,
+                          human_bytes(static_cast<double>(c.bytes)), c.shared_by);
+  const std::string limits =
+      fmt::format("{}, {}", f.cgroup_cpu_limit > 0 ? fmt::format("{:.3g} cores", f.cgroup_cpu_limit) : "no cpu limit",
+                  f.cgroup_memory_limit ? human_bytes(static_cast<double>(f.cgroup_memory_limit)) : "no memory limit");
+  fmt::print("{}", aligned({{"processor", f.model},
+                            {"topology", fmt::format("{} package(s), {} core(s), {} logical, {} NUMA node(s)",
+                                                     f.packages, f.cores, f.logical, f.numa_nodes)},
+                            {"usable here", fmt::format("cpus {}", fmt::join(f.allowed_cpus, ","))},
+                            {"caches", or_none(caches)},
+                            {"instructions", fmt::format("{}", fmt::join(f.isa, " "))},
+                            {"dispatch", cpu::name(cpu::isa())},
+                            {"memory", fmt::format("{}, {} available", human_bytes(static_cast<double>(f.memory_bytes)),
+                                                   human_bytes(static_cast<double>(f.memory_available_bytes)))},
+                            {"cgroup", limits},
+                            {"system", fmt::format("{}, {}", f.os, f.kernel)},
+                            {"hypervisor", f.hypervisor.empty() ? "none seen" : f.hypervisor},
+                            {"microcode", or_none(f.microcode)},
+                            {"gpu", "this build is for the CPU only"}}));
+  return kOk;
+}
+
+const char* word(EnvironmentCheck::State state) {
+  switch (state) {
+    case EnvironmentCheck::State::good: return "good";
+    case EnvironmentCheck::State::bad: return "bad";
+    case EnvironmentCheck::State::unknown: return "unknown";
+  }
+  return "?";
+}
+
+int env(const Context& context) {
+  const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
+  if (context.json) {
+    Json document = Json::array();
+    for (const auto& c : checks)
+      document.push_back({{"setting", c.setting},
+                          {"state", word(c.state)},
+                          {"found", c.found},
+                          {"wanted", c.wanted},
+                          {"why", c.why},
+                          {"command", c.command}});
+    print_json(document);
+    return kOk;
+  }
+  std::vector<std::vector<std::string>> rows{{"setting", "state", "found", "wanted"}};
+  for (const auto& c : checks) rows.push_back({c.setting, word(c.state), c.found, c.wanted});
+  fmt::print("{}", aligned(rows));
+  for (const auto& c : checks)
+    if (c.state == EnvironmentCheck::State::bad) fmt::print("\n{}: {}\n  {}\n", c.setting, c.why, c.command);
+  return kOk;
+}
+
+}  // namespace
+
+void add_system(CLI::App& root, Context& context) {
+  auto& system = *root.add_subcommand("system", "Facts about this machine");
+  system.require_subcommand(1)->fallthrough();
+  system.footer("Example:\n  aisp system env");
+  add_command(system, context, "info", "Processor, caches, topology, memory, operating system and limits",
+              "aisp system info --json", [&context] { return info(context); });
+  add_command(system, context, "env", "Settings that hurt benchmarks, and the command that fixes each",
+              "aisp system env", [&context] { return env(context); });
+}
+
+}  // namespace aisp::app

@@ -1,0 +1,92 @@
+// Commands that only look: lists, facts about the machine, the version.
+#include "cli_process.hpp"
+
+namespace aisp::test {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class CliList : public CliTest {};
+
+TEST_F(CliList, ListsChaptersAndTargets) {
+  const auto chapters = aisp({"bench", "list-chapters", "--json"});
+  ASSERT_EQ(chapters.exit_code, 0) << chapters.err;
+  std::vector<std::string> names;
+  for (const auto& chapter : chapters.json()) names.push_back(chapter.at("chapter"));
+  EXPECT_THAT(names, Contains("ch09"));
+  EXPECT_THAT(names, Not(Contains("calibrate")));
+
+  const auto targets = aisp({"bench", "list-targets", "--chapter", "ch09", "--json"});
+  ASSERT_EQ(targets.exit_code, 0) << targets.err;
+  bool softmax = false;
+  for (const auto& target : targets.json()) {
+    EXPECT_EQ(target.at("chapter"), "ch09");
+    EXPECT_EQ(target.at("variants").at(0).at("name"), "baseline");
+    softmax |= target.at("target") == "ch09:softmax";
+  }
+  EXPECT_TRUE(softmax);
+  EXPECT_THAT(aisp({"bench", "list-targets"}).out, HasSubstr("ch09:softmax"));
+}
+
+TEST_F(CliList, CudaTargetsAreListedAsNoneInACpuBuild) {
+  const auto result = aisp({"bench", "list-targets", "--device", "cuda", "--json"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_THAT(result.json(), IsEmpty());
+}
+
+TEST_F(CliList, SystemFactsAndVersionAreOneDocument) {
+  const auto info = aisp({"system", "info", "--json"});
+  ASSERT_EQ(info.exit_code, 0) << info.err;
+  EXPECT_GE(info.json().at("logical").get<int>(), 1);
+  EXPECT_GT(info.json().at("memory_bytes").get<std::uint64_t>(), 0u);
+
+  const auto env = aisp({"system", "env", "--json"});
+  ASSERT_EQ(env.exit_code, 0) << env.err;
+  std::vector<std::string> settings;
+  for (const auto& check : env.json()) {
+    settings.push_back(check.at("setting"));
+    EXPECT_THAT(check.at("state"), ::testing::AnyOf("good", "bad", "unknown"));
+    EXPECT_TRUE(check.at("state") != "bad" || check.at("command") != "") << check;
+  }
+  for (const char* setting : {"hypervisor", "governor", "turbo", "SMT", "huge pages", "swap", "load", "ASLR",
+                              "perf_event_paranoid", "cgroup cpu limit"})
+    EXPECT_THAT(settings, Contains(setting));
+
+  const auto version = aisp({"version", "--json"});
+  ASSERT_EQ(version.exit_code, 0) << version.err;
+  EXPECT_THAT(version.json().at("version").get<std::string>(), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
+}
+
+TEST_F(CliList, AClosedOutputIsAnErrorNotADeath) {
+  Command command{{"bench", "list-targets"}};
+  command.in_child = [] { ::dup2(::open("/dev/full", O_WRONLY), STDOUT_FILENO); };
+  const auto result = Process(command, folder_).wait();
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_EQ(result.error_lines(), 1) << result.err;
+}
+
+TEST_F(CliList, UnknownNamesSuggestTheNearest) {
+  expect_refused({"bench", "list-targets", "--chapter", "ch0"}, {"ch0"});
+  expect_refused({"bench", "list-targets", "--device", "cdua"}, {"cdua", "cuda"});
+  expect_refused({"bench", "list-target"}, {"list-target", "list-targets"});
+  expect_refused({}, {"needs a command", "bench"});
+  expect_refused({"bench"}, {"aisp bench needs a command", "list-targets"});
+  expect_refused({"bnech", "run"}, {"bnech", "bench"});
+  expect_refused({"bench", "list-targets", "--chapterr", "ch09"}, {"--chapterr", "--chapter"});
+}
+
+TEST_F(CliList, CleanLeavesOtherFilesAlone) {
+  std::filesystem::create_directories(folder_ / "artifacts" / "not-a-run");
+  write("artifacts/notes.txt", "mine");
+  const auto before = files();
+  const auto result = aisp({"clean", "--json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.json().at("runs"), IsEmpty());
+  EXPECT_EQ(files(), before);
+}
+
+}  // namespace
+}  // namespace aisp::test
