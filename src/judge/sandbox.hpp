@@ -1,4 +1,11 @@
 // Locks the calling process in before untrusted code is loaded. Called by the worker on itself.
+//
+// Layers, so that what one kernel refuses another layer still holds:
+//   namespaces   user, mount, net, ipc, uts, cgroup; a private root holds nothing but the readable paths (read-only)
+//   landlock     the same paths again, enforced without any privilege
+//   seccomp      an allow-list of system calls; all others are refused with EPERM and reported to the judge
+//   limits       memory, file size, descriptors, core dumps; no capabilities, no new privileges, no ptrace
+// A refusal never kills: an honest library that probes for a feature goes on without it.
 #pragma once
 
 #include "model/evidence.hpp"
@@ -10,14 +17,15 @@
 namespace aisp::judge {
 
 struct SandboxSpec {
-  std::string scratch;  // the only writable directory
-  std::vector<std::string>
-      readable;         // directories or files that stay readable (plugin, system libraries, /proc/self, /sys)
-  int max_threads = 1;  // 1: creating threads is refused
-  std::uint64_t memory_bytes = 0;      // address-space growth limit; 0 = none
-  std::uint64_t file_bytes = 1 << 20;  // largest file written
+  std::string scratch;  // absolute path of the only writable directory; "" = none. May become an empty, bounded tmpfs.
+  // Directories or files that stay readable besides the system's libraries and CPU facts: the plugin's directory.
+  // Absolute; those that do not exist are passed over.
+  std::vector<std::string> readable;
+  int max_threads = 1;                 // 1: creating threads is refused
+  std::uint64_t memory_bytes = 0;      // how far the address space may grow from here; 0 = no limit
+  std::uint64_t file_bytes = 1 << 20;  // largest file written; scratch holds at most 64 of this size
   int open_files = 64;
-  bool allow_devices = false;  // CUDA workers: ioctl on /dev/nvidia*, threads of the driver
+  bool allow_devices = false;  // CUDA workers: /dev/nvidia*, its ioctls, the driver's threads, no address-space limit
 };
 
 struct SandboxResult {
@@ -25,12 +33,17 @@ struct SandboxResult {
   int refusal_fd = -1;                         // seccomp user-notification descriptor to hand to the judge; −1 = none
 };
 
-// Namespaces (user, net, ipc, uts, mount, pid where allowed) must be entered before threads exist and before
-// descriptors are handed over; see worker_main.cpp for the order.
+// Confines this process for good. It must have one thread; descriptors and mappings it holds stay usable, so hand over
+// and close what the untrusted code must not have. In particular `refusal_fd` must be closed here once the judge has
+// it, and the judge must keep answering it: a refused call waits for collect_refusals().
+//
+// Throws std::invalid_argument for a relative path. What the kernel refuses is a protection that is not present; when
+// no layer guards the file system, seccomp refuses all writing by path instead.
 SandboxResult enter_sandbox(const SandboxSpec&);
 
-// Judge side: answers all pending notifications on `refusal_fd` with EPERM, without blocking, and adds them to `into`.
-// Untrusted input: syscall numbers outside the table are reported by number.
+// Judge side: answers pending notifications on `refusal_fd` with EPERM, without blocking, and adds them to `into`.
+// Bounded work per call and bounded growth of `into`, whatever the worker does; a dead worker is no error. Untrusted
+// input: system calls unknown to this build are reported by number.
 void collect_refusals(int refusal_fd, std::vector<model::Refusal>& into);
 
 }  // namespace aisp::judge

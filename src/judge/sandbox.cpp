@@ -1,0 +1,79 @@
+#include "judge/sandbox.hpp"
+
+#include "judge/sandbox_layers.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <stdexcept>
+#include <system_error>
+
+namespace aisp::judge {
+namespace layers {
+
+std::vector<Grant> grants(const SandboxSpec& spec) {
+  // The dynamic linker, the C library's and OpenMP's view of the CPUs, and malloc's of the memory. Of /proc only this
+  // process, and there not fd/, through which a read-only descriptor could be reopened for writing.
+  static const char* const kSystem[] = {"/lib",
+                                        "/lib64",
+                                        "/usr/lib",
+                                        "/usr/lib64",
+                                        "/usr/local/lib",
+                                        "/etc/alternatives",
+                                        "/etc/ld.so.cache",
+                                        "/dev/random",
+                                        "/dev/urandom",
+                                        "/dev/zero",
+                                        "/proc/cpuinfo",
+                                        "/proc/meminfo",
+                                        "/proc/stat",
+                                        "/proc/sys/vm/overcommit_memory",
+                                        "/proc/self/cmdline",
+                                        "/proc/self/maps",
+                                        "/proc/self/stat",
+                                        "/proc/self/statm",
+                                        "/proc/self/status",
+                                        "/sys/devices/system/cpu",
+                                        "/sys/devices/system/node",
+                                        "/sys/kernel/mm/transparent_hugepage"};
+  std::vector<Grant> all;
+  for (const char* path : kSystem) all.push_back({path});
+  all.push_back({"/dev/null", Grant::Use::write});
+  for (const auto& path : spec.readable) all.push_back({path});
+  if (!spec.scratch.empty()) all.push_back({spec.scratch, Grant::Use::scratch});
+  if (spec.allow_devices) {
+    all.push_back({"/proc/driver/nvidia"});
+    all.push_back({"/proc/devices"});
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored))
+      if (entry.path().filename().string().starts_with("nvidia")) all.push_back({entry.path(), Grant::Use::device});
+  }
+  for (auto& grant : all) {
+    if (!grant.path.starts_with('/')) throw std::invalid_argument("sandbox path '" + grant.path + "' must be absolute");
+    grant.path = std::filesystem::path(grant.path).lexically_normal();
+    if (grant.path.size() > 1 && grant.path.ends_with('/')) grant.path.pop_back();
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Grant& a, const Grant& b) { return a.path < b.path; });
+  return all;
+}
+
+}  // namespace layers
+
+SandboxResult enter_sandbox(const SandboxSpec& spec) {
+  layers::grants(spec);  // throws before anything is changed
+  SandboxResult result;
+  auto& all = result.protections;
+  const auto add = [&](layers::Protections some) { all.insert(all.end(), some.begin(), some.end()); };
+  const auto have = [&](const char* name) {
+    return std::any_of(all.begin(), all.end(), [&](const auto& p) { return p.present && p.name == name; });
+  };
+
+  add(layers::enter_namespaces(spec));
+  add(layers::set_limits(spec, have("user-namespace")));
+  add(layers::drop_privileges());  // Landlock and seccomp need no_new_privs
+  all.push_back(layers::restrict_paths(spec));
+  const bool unguarded = !have("private-root") && !have("landlock");
+  all.push_back(layers::filter_syscalls(spec, unguarded, result.refusal_fd));
+  return result;
+}
+
+}  // namespace aisp::judge
