@@ -195,6 +195,7 @@ void Run::suspend() {
 
 void Run::finish(bool publishable, std::vector<std::string> unpublishable_reasons) {
   for (const auto& [target, seed] : target_seeds_) {
+    if (!saved_.contains(target)) continue;  // died between its seed and its evidence
     const auto file = file_of(target, "evidence");
     auto evidence = load_file(file, parse_evidence);
     evidence.seed = seed;

@@ -50,7 +50,8 @@ TYPED_TEST(EveryField, IsListedInFieldsHpp) {
   Count listed;
   TypeParam value{};
   fields(listed, value);
-  EXPECT_EQ(listed.n, members<TypeParam>());
+  EXPECT_EQ(listed.n, members<TypeParam>())
+      << "list the new member in src/record/fields.hpp, then run this test with AISP_UPDATE_SCHEMAS=1";
 }
 
 // ---------------------------------------------------------------------------------------------- random round trips

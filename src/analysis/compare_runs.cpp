@@ -1,0 +1,220 @@
+#include "analysis/compare_runs.hpp"
+
+#include "analysis/table.hpp"
+#include "record/json.hpp"
+#include "record/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace aisp::analysis {
+namespace {
+using nlohmann::ordered_json;
+
+constexpr std::array kKinds = {ChangeKind::regressed,  ChangeKind::improved,     ChangeKind::unchanged,
+                               ChangeKind::unresolved, ChangeKind::incomparable, ChangeKind::added,
+                               ChangeKind::gone};
+
+const model::VariantEvidence* find(const model::TargetEvidence* e, const std::string& name) {
+  if (e)
+    for (const auto& v : e->variants)
+      if (v.name == name) return &v;
+  return nullptr;
+}
+
+stats::MedianInterval times(const model::VariantEvidence& v) {
+  std::vector<double> seconds;
+  for (const auto& s : v.samples)
+    if (const double t = s.per_call(); std::isfinite(t) && t > 0) seconds.push_back(t);
+  if (seconds.empty()) return {};
+  return stats::median_interval(std::move(seconds));
+}
+
+// Runs, is right, and broke no rule: else the reason.
+std::string defect(const model::VariantEvidence& v, const model::TargetVerdict* verdict) {
+  if (v.status != model::Status::ok) return to_string(v.status);
+  if (v.verification.wrong_calls) return "wrong output";
+  if (verdict)
+    for (const auto& x : verdict->violations)
+      if (x.variant == v.name) return "violation " + record::shown(x.issue);
+  return "";
+}
+
+std::string problem_difference(const model::TargetEvidence& a, const model::TargetEvidence& b) {
+  if (a.device != b.device) return "device " + record::shown(a.device) + " → " + record::shown(b.device);
+  if (a.scale != b.scale) return "scale " + record::shown(a.scale) + " → " + record::shown(b.scale);
+  const auto same = [](const auto& p, const auto& q) { return p.name == q.name && p.value == q.value; };
+  if (!std::equal(a.params.begin(), a.params.end(), b.params.begin(), b.params.end(), same)) return "other sizes";
+  if (a.cache != b.cache) return "cache " + record::shown(a.cache) + " → " + record::shown(b.cache);
+  return "";
+}
+
+bool disjoint(const model::Interval& a, const model::Interval& b) { return a.hi < b.lo || b.hi < a.lo; }
+
+// When the baseline moved by the same factor, the speedup stayed: the machine changed rather than the variant.
+std::string speedup_note(const model::TargetVerdict* a, const model::TargetVerdict* b, const std::string& variant) {
+  const auto judged = [&](const model::TargetVerdict* v) -> const model::VariantVerdict* {
+    if (v)
+      for (std::size_t i = 1; i < v->variants.size(); ++i)
+        if (v->variants[i].name == variant && v->variants[i].speedup > 0) return &v->variants[i];
+    return nullptr;
+  };
+  const auto *before = judged(a), *after = judged(b);
+  if (!before || !after) return "";
+  const auto change = fmt::format("{} → {}", format_speedup(before->speedup), format_speedup(after->speedup));
+  return disjoint(before->speedup_interval, after->speedup_interval)
+             ? "speedup " + change
+             : "speedup " + change + " did not change: the baseline moved as well";
+}
+
+Change compare(const std::string& target, const std::string& variant, const record::RunData& before,
+               const record::RunData& after) {
+  const auto *ea = before.evidence_of(target), *eb = after.evidence_of(target);
+  const auto *a = find(ea, variant), *b = find(eb, variant);
+  Change c;
+  c.target = target;
+  c.variant = variant;
+  if (a) c.before = times(*a);
+  if (b) c.after = times(*b);
+  if (!a || !b) {
+    c.kind = a ? ChangeKind::gone : ChangeKind::added;
+    return c;
+  }
+  const auto other = problem_difference(*ea, *eb);
+  if (!other.empty()) {
+    c.kind = ChangeKind::incomparable;
+    c.why = other;
+    return c;
+  }
+  const auto *va = before.verdict_of(target), *vb = after.verdict_of(target);
+  const auto da = defect(*a, va), db = defect(*b, vb);
+  if (!da.empty() || !db.empty()) {
+    c.kind = da.empty() ? ChangeKind::regressed : db.empty() ? ChangeKind::improved : ChangeKind::unchanged;
+    c.why = fmt::format("{} → {}", da.empty() ? "ok" : da, db.empty() ? "ok" : db);
+    return c;
+  }
+  if (c.before.median > 0 && c.after.median > 0) c.ratio = c.after.median / c.before.median;
+  if (c.before.confidence <= 0 || c.after.confidence <= 0) {
+    c.kind = ChangeKind::unresolved;
+    c.why = fmt::format("{} and {} samples", a->samples.size(), b->samples.size());
+    return c;
+  }
+  if (disjoint(c.before.interval, c.after.interval) && std::abs(std::log(c.ratio)) > std::log1p(kLeastChange)) {
+    c.kind = c.ratio > 1 ? ChangeKind::regressed : ChangeKind::improved;
+    c.why = speedup_note(va, vb, variant);
+  }
+  return c;
+}
+
+// Fields that differ between any two runs, or that follow from the run itself.
+bool is_expected_to_differ(const std::string& field) {
+  static const std::set<std::string> fields = {"run",
+                                               "started",
+                                               "finished",
+                                               "seed",
+                                               "interrupted",
+                                               "publishable",
+                                               "calibration",
+                                               "settings.command_line",
+                                               "settings.targets",
+                                               "host.memory_available_bytes",
+                                               "unpublishable_reasons"};
+  return fields.contains(field);
+}
+
+void walk(const std::string& prefix, const ordered_json& a, const ordered_json& b, std::vector<Difference>& out) {
+  for (const auto& [key, value] : a.items()) {
+    const auto field = prefix + key;
+    if (is_expected_to_differ(field) || value == b[key]) continue;
+    const auto text = [](const ordered_json& j) {
+      return record::shown(j.is_string() ? j.get<std::string>() : j.dump(), 120);
+    };
+    if (value.is_object())
+      walk(field + ".", value, b[key], out);
+    else
+      out.push_back({field, text(value), text(b[key])});
+  }
+}
+
+}  // namespace
+
+std::string to_string(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::regressed: return "regressed";
+    case ChangeKind::improved: return "improved";
+    case ChangeKind::unchanged: return "unchanged";
+    case ChangeKind::unresolved: return "unresolved";
+    case ChangeKind::incomparable: return "incomparable";
+    case ChangeKind::added: return "new";
+    case ChangeKind::gone: return "gone";
+  }
+  return "?";
+}
+
+int RunComparison::count(ChangeKind kind) const {
+  return static_cast<int>(
+      std::count_if(changes.begin(), changes.end(), [&](const Change& c) { return c.kind == kind; }));
+}
+
+RunComparison compare_runs(const record::RunData& before, const record::RunData& after) {
+  RunComparison comparison{before.manifest.run, after.manifest.run, {}, {}};
+  std::set<std::pair<std::string, std::string>> seen;
+  for (const auto* run : {&before, &after})
+    for (const auto& e : run->evidence)
+      for (const auto& v : e.variants)
+        if (seen.emplace(e.target, v.name).second)
+          comparison.changes.push_back(compare(e.target, v.name, before, after));
+  walk("", ordered_json::parse(record::to_json(before.manifest)), ordered_json::parse(record::to_json(after.manifest)),
+       comparison.differences);
+  return comparison;
+}
+
+std::string comparison_text(const RunComparison& c) {
+  std::vector<std::string> counts;
+  for (auto kind : kKinds)
+    if (c.count(kind)) counts.push_back(fmt::format("{} {}", c.count(kind), to_string(kind)));
+  auto out = fmt::format("{} → {}: {}\n", record::shown(c.before), record::shown(c.after),
+                         counts.empty() ? "nothing to compare" : fmt::format("{}", fmt::join(counts, ", ")));
+  for (auto kind : kKinds) {
+    if (kind == ChangeKind::unchanged) continue;
+    for (const auto& x : c.changes) {
+      if (x.kind != kind) continue;
+      out += fmt::format("  {:<12}  {} {}", to_string(kind), record::shown(x.target), record::shown(x.variant));
+      if (x.ratio > 0)
+        out += fmt::format("  {} → {} ({:+.1f} % time)", format_seconds(x.before.median),
+                           format_seconds(x.after.median), (x.ratio - 1) * 100);
+      out += x.why.empty() ? "\n" : "  " + x.why + "\n";
+    }
+  }
+  if (!c.differences.empty()) out += "The runs differ in:\n";
+  for (const auto& d : c.differences) out += fmt::format("  {}: {} → {}\n", d.field, d.before, d.after);
+  return out;
+}
+
+std::string to_json(const RunComparison& c) {
+  const auto interval = [](const stats::MedianInterval& m) {
+    return ordered_json{
+        {"median", m.median}, {"lo", m.interval.lo}, {"hi", m.interval.hi}, {"confidence", m.confidence}};
+  };
+  ordered_json j{{"schema", 1}, {"before", c.before}, {"after", c.after}};
+  j["changes"] = ordered_json::array();
+  for (const auto& x : c.changes)
+    j["changes"].push_back(ordered_json{{"target", x.target},
+                                        {"variant", x.variant},
+                                        {"kind", to_string(x.kind)},
+                                        {"before_seconds", interval(x.before)},
+                                        {"after_seconds", interval(x.after)},
+                                        {"ratio", x.ratio},
+                                        {"why", x.why}});
+  j["differences"] = ordered_json::array();
+  for (const auto& d : c.differences)
+    j["differences"].push_back(ordered_json{{"field", d.field}, {"before", d.before}, {"after", d.after}});
+  return j.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace aisp::analysis

@@ -1,0 +1,242 @@
+#include "analysis/report.hpp"
+
+#include "analysis/table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace aisp::analysis {
+namespace {
+using Cells = std::vector<std::string>;
+
+// What markdown or HTML would act on loses its meaning; everything stays on one line.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (char c : text.substr(0, 2000)) {
+    if (std::string_view("\\`*[]<>|#~").find(c) != std::string_view::npos) out += '\\';
+    out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string or_none(std::string text) { return text.empty() ? "–" : text; }
+
+std::string table_line(const Cells& cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); }
+
+std::string table(const Cells& header, const std::vector<Cells>& rows, std::string_view alignment) {
+  auto out = table_line(header);
+  Cells rule;
+  for (char a : alignment) rule.push_back(a == 'r' ? "---:" : "---");
+  out += table_line(rule);
+  for (const auto& row : rows) out += table_line(row);
+  return out + "\n";
+}
+
+std::string result_table(const std::vector<Row>& rows) {
+  std::vector<Cells> cells;
+  for (const auto& r : rows)
+    cells.push_back(
+        {escaped(r.target), escaped(r.variant), r.median, r.speedup, r.interval, r.verdict, r.sol, r.verified});
+  return table({"target", "variant", "median", "speedup", "interval", "verdict", "%SOL", "verified"}, cells,
+               "llrrrlrr");
+}
+
+std::string problem(const model::TargetEvidence& e) {
+  Cells sizes, tensors;
+  for (const auto& p : e.params) sizes.push_back(fmt::format("{} = {}", escaped(p.name), p.value));
+  for (const auto& t : e.tensors)
+    tensors.push_back(
+        fmt::format("{} {} {} ({})", escaped(t.role), escaped(t.dtype), escaped(t.name), fmt::join(t.shape, ", ")));
+  std::string out = escaped(e.about) + "\n\n";
+  if (!e.teaching.empty()) out += "Teaching baseline: " + escaped(e.teaching) + "\n\n";
+  out += fmt::format("Scale {}, {} cache, {}. Tensors: {}. One call: {:.3g} FLOP, {}.\n\n", escaped(e.scale),
+                     escaped(e.cache), or_none(fmt::format("{}", fmt::join(sizes, ", "))),
+                     or_none(fmt::format("{}", fmt::join(tensors, "; "))), e.flops, format_bytes(e.bytes));
+  return out;
+}
+
+std::string variant_table(const model::TargetEvidence& e, const model::TargetVerdict* verdict) {
+  std::vector<Cells> rows;
+  for (const auto& v : e.variants) {
+    const model::VariantVerdict* judged = nullptr;
+    if (verdict)
+      for (const auto& x : verdict->variants)
+        if (x.name == v.name) judged = &x;
+    rows.push_back(
+        {escaped(v.name), escaped(or_none(v.isa)), std::to_string(v.threads), format_seconds(v.prepare_seconds),
+         format_seconds(v.bind_seconds), judged ? format_seconds(judged->floor_seconds) : "–",
+         judged ? escaped(or_none(judged->bound)) : "–", std::to_string(v.samples.size()),
+         fmt::format("{:.3g}", v.verification.max_error), fmt::format("{}/{}", v.verified_timed_calls, v.timed_calls)});
+  }
+  auto out = table({"variant", "ISA", "threads", "prepare", "bind", "floor", "bound", "samples",
+                    "worst error / tolerance", "verified"},
+                   rows, "llrrrrlrrr");
+  for (const auto& v : e.variants)
+    if (v.status != model::Status::ok)
+      out += fmt::format("- **{}** {}: {}\n", escaped(v.name), to_string(v.status), escaped(or_none(v.message)));
+  for (const auto& v : e.variants)
+    if (const auto& f = v.verification.first_failure)
+      out += fmt::format("- **{}** wrong in {}: {} of {} elements of {}, first at {}: got {:.9g}, expected {:.9g}\n",
+                         escaped(v.name), escaped(or_none(v.verification.failed_case)), f->wrong, f->elements,
+                         escaped(f->tensor), f->first_wrong, f->got, f->expected);
+  if (verdict)
+    for (const auto& v : verdict->variants) {
+      if (!v.why.empty()) out += fmt::format("- {}: {}\n", escaped(v.name), escaped(v.why));
+      for (const auto& note : v.notes) out += fmt::format("- {}: {}\n", escaped(v.name), escaped(note));
+    }
+  return out + "\n";
+}
+
+std::string violation_list(const model::TargetVerdict& verdict) {
+  if (verdict.violations.empty()) return "";
+  std::vector<Cells> rows;
+  for (const auto& x : verdict.violations)
+    rows.push_back(
+        {escaped(x.issue), escaped(or_none(x.variant)), escaped(x.seen), escaped(x.expected), escaped(x.advice)});
+  return "**Violations**\n\n" + table({"issue", "variant", "seen", "expected", "advice"}, rows, "lllll");
+}
+
+std::string environment(const model::TargetEvidence& e) {
+  const auto state = [](const char* when, const model::HostState& h) {
+    return Cells{when,
+                 fmt::format("{:.2f}", h.load1),
+                 h.mhz > 0 ? fmt::format("{:.0f}", h.mhz) : "–",
+                 format_share(h.foreign_cpu),
+                 std::to_string(h.swap_in_pages + h.swap_out_pages),
+                 escaped(or_none(h.governor))};
+  };
+  auto out = table({"environment", "load", "MHz", "foreign CPU", "swapped pages", "governor"},
+                   {state("before", e.before), state("after", e.after)}, "lrrrrl");
+  out += fmt::format("A/A floor {} ({}); null call {}; clock resolution {}; the judge waits by {}.\n\n",
+                     format_share(e.aa_floor), escaped(or_none(e.aa_source)), format_seconds(e.null_call_seconds),
+                     format_seconds(e.clock_resolution_seconds), escaped(or_none(e.waiting)));
+  Cells missing;
+  for (const auto& v : e.variants)
+    for (const auto& p : v.sandbox)
+      if (!p.present) {
+        auto line = fmt::format("{} ({})", escaped(p.name), escaped(or_none(p.detail)));
+        if (std::find(missing.begin(), missing.end(), line) == missing.end()) missing.push_back(line);
+      }
+  if (!missing.empty()) out += fmt::format("Protections absent: {}.\n\n", fmt::join(missing, "; "));
+  return out;
+}
+
+std::string provenance(const model::TargetEvidence& e) {
+  auto out = fmt::format(
+      "Provenance: {} to {}; seed {}; ceilings from {}.\n", escaped(or_none(e.started)), escaped(or_none(e.finished)),
+      e.seed.empty() ? "secret until the run is over" : escaped(e.seed), escaped(or_none(e.ceilings.source)));
+  for (const auto& v : e.variants)
+    out += fmt::format("- {}: {}, compiled with {}\n", escaped(v.name), escaped(or_none(v.source)),
+                       escaped(or_none(v.compile_flags)));
+  return out + "\n";
+}
+
+std::string host(const record::Manifest& m) {
+  Cells libraries;
+  for (const auto& l : m.libraries)
+    libraries.push_back(escaped(l.name) + " " + (l.version.empty() ? "absent" : escaped(l.version)));
+  const auto& b = m.build;
+  std::vector<Cells> rows = {
+      {"processor", fmt::format("{}, {} cores, {} logical{}", escaped(m.host.model), m.host.cores, m.host.logical,
+                                m.host.hypervisor.empty() ? "" : ", virtual (" + escaped(m.host.hypervisor) + ")")},
+      {"memory", format_bytes(static_cast<double>(m.host.memory_bytes))},
+      {"system", fmt::format("{}, {}", escaped(or_none(m.host.os)), escaped(or_none(m.host.kernel)))},
+      {"build", fmt::format("aisp {}, {} {}, {}, variants {}", escaped(m.aisp_version), escaped(b.compiler),
+                            escaped(b.compiler_version), escaped(b.flags), escaped(b.variant_flags))},
+      {"commit", escaped(or_none(b.git_commit)) + (b.git_dirty ? " with changes" : "")},
+      {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
+      {"command", escaped(fmt::format("{}", fmt::join(m.settings.command_line, " ")))},
+      {"seed", m.seed ? escaped(*m.seed) : "secret until the run is over"},
+      {"calibration", escaped(or_none(m.calibration))}};
+  return table({"", ""}, rows, "ll");
+}
+
+}  // namespace
+
+std::string markdown_report(const record::RunData& run) {
+  const auto& m = run.manifest;
+  auto out = fmt::format("# aisp run {}\n\nStarted {}, {}.\n\n", escaped(m.run), escaped(m.started),
+                         m.finished.empty() ? "not over yet" : "finished " + escaped(m.finished));
+  std::vector<Row> rows;
+  for (const auto& e : run.evidence)
+    for (auto& row : rows_of(e, run.verdict_of(e.target))) rows.push_back(std::move(row));
+  out += result_table(rows) + summary_line(summarise(run)) + "\n\n";
+  if (m.publishable) {
+    out += "Publishable: yes.\n\n";
+  } else {
+    out += "Publishable: no.\n\n";
+    for (const auto& reason : m.unpublishable_reasons) out += "- " + escaped(reason) + "\n";
+    if (!m.unpublishable_reasons.empty()) out += "\n";
+  }
+  out += "## Host and build\n\n" + host(m);
+  for (const auto& e : run.evidence) {
+    const auto* verdict = run.verdict_of(e.target);
+    out += "## " + escaped(e.target) + "\n\n";
+    if (!e.error.empty()) {
+      out += "Could not be run: " + escaped(e.error) + "\n\n";
+      continue;
+    }
+    if (e.interrupted) out += "Interrupted; what follows is what was observed until then.\n\n";
+    out += problem(e) + variant_table(e, verdict);
+    if (verdict) out += violation_list(*verdict);
+    out += environment(e) + provenance(e);
+  }
+  return out;
+}
+
+Summary summarise(const record::RunData& run) {
+  Summary s;
+  double log_sum = 0;
+  int with_speedup = 0;
+  for (const auto& e : run.evidence) {
+    ++s.targets;
+    s.errors += !e.error.empty();
+    for (const auto& v : e.variants) {
+      s.timed_calls += v.timed_calls;
+      s.verified_calls += v.verified_timed_calls;
+      s.failed += v.status != model::Status::ok;
+    }
+    const auto* verdict = run.verdict_of(e.target);
+    if (!verdict) continue;
+    double best = 0;
+    for (std::size_t i = 0; i < verdict->variants.size(); ++i) {
+      const auto& v = verdict->variants[i];
+      const bool violates = std::any_of(verdict->violations.begin(), verdict->violations.end(),
+                                        [&](const auto& x) { return x.variant == v.name; });
+      const bool peer =
+          std::any_of(e.variants.begin(), e.variants.end(), [&](const auto& x) { return x.name == v.name && x.peer; });
+      if (v.status != model::Status::ok) continue;
+      s.violating += violates;
+      s.wrong += !violates && !v.correct;
+      if (violates || !v.correct || i == 0) continue;
+      s.fast += v.word == model::Word::fast;
+      s.slow += v.word == model::Word::slow;
+      s.same += v.word == model::Word::same;
+      s.unresolved += v.word == model::Word::unresolved;
+      if (!peer && std::isfinite(v.speedup)) best = std::max(best, v.speedup);
+    }
+    if (best > 0) {
+      log_sum += std::log(best);
+      ++with_speedup;
+    }
+  }
+  if (with_speedup) s.mean_speedup = std::exp(log_sum / with_speedup);
+  return s;
+}
+
+std::string summary_line(const Summary& s) {
+  Cells words;
+  const auto add = [&](int n, const char* word) {
+    if (n) words.push_back(fmt::format("{} {}", n, word));
+  };
+  add(s.fast, "FAST"), add(s.same, "SAME"), add(s.slow, "SLOW"), add(s.unresolved, "UNRESOLVED"), add(s.wrong, "WRONG");
+  add(s.violating, "VIOLATION"), add(s.failed, "failed"), add(s.errors, s.errors == 1 ? "error" : "errors");
+  auto line = fmt::format("{} target{}: {}", s.targets, s.targets == 1 ? "" : "s",
+                          words.empty() ? "nothing judged" : fmt::format("{}", fmt::join(words, ", ")));
+  if (s.mean_speedup > 0) line += " · mean of the best speedups " + format_speedup(s.mean_speedup);
+  return line + fmt::format(" · {} of {} timed calls verified", s.verified_calls, s.timed_calls);
+}
+
+}  // namespace aisp::analysis
