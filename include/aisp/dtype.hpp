@@ -90,6 +90,64 @@ constexpr half to_half(float f) {
   return {static_cast<std::uint16_t>(sign | ((rounded - 0x38000000u) >> 13))};
 }
 
+namespace detail {
+
+// Rounds to a float of 1 + exponent + fraction bits, to nearest even. Returns the magnitude's bits, which run on past
+// the largest finite value when `f` does; NaN is the caller's.
+template <int Exponent, int Fraction> constexpr std::uint32_t round_magnitude(float f) {
+  constexpr int bias = (1 << (Exponent - 1)) - 1, drop = 23 - Fraction;
+  constexpr auto smallest_normal = static_cast<std::uint32_t>(128 - bias) << 23;
+  constexpr auto shifter = static_cast<std::uint32_t>(128 - bias + drop) << 23;  // its ulp is our smallest subnormal
+  const std::uint32_t magnitude = std::bit_cast<std::uint32_t>(f) & 0x7fffffffu;
+  if (magnitude < smallest_normal)
+    return std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + std::bit_cast<float>(shifter)) - shifter;
+  const std::uint32_t rounded = magnitude + ((1u << (drop - 1)) - 1) + ((magnitude >> drop) & 1u);
+  return (rounded >> drop) - (static_cast<std::uint32_t>(127 - bias) << Fraction);
+}
+
+template <int Exponent, int Fraction> constexpr float widen_magnitude(std::uint32_t magnitude) {
+  constexpr int bias = (1 << (Exponent - 1)) - 1;
+  constexpr auto smallest_subnormal = static_cast<std::uint32_t>(128 - bias - Fraction) << 23;
+  if (magnitude < (1u << Fraction)) return static_cast<float>(magnitude) * std::bit_cast<float>(smallest_subnormal);
+  return std::bit_cast<float>((magnitude << (23 - Fraction)) + (static_cast<std::uint32_t>(127 - bias) << 23));
+}
+
+constexpr float with_sign(float magnitude, bool negative) {
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | (negative ? 0x80000000u : 0u));
+}
+
+}  // namespace detail
+
+constexpr float to_float(float8_e4m3 v) {
+  const std::uint32_t magnitude = v.bits & 0x7fu;
+  const float value = magnitude == 0x7fu ? std::bit_cast<float>(0x7fc00000u) : detail::widen_magnitude<4, 3>(magnitude);
+  return detail::with_sign(value, v.bits >> 7);
+}
+
+constexpr float to_float(float8_e5m2 v) {
+  const std::uint32_t magnitude = v.bits & 0x7fu;
+  const float value = magnitude >= 0x7cu ? std::bit_cast<float>(magnitude == 0x7cu ? 0x7f800000u : 0x7fc00000u)
+                                         : detail::widen_magnitude<5, 2>(magnitude);
+  return detail::with_sign(value, v.bits >> 7);
+}
+
+// Not saturating (the specification's other mode; clamp first for that one): overflow gives NaN.
+constexpr float8_e4m3 to_float8_e4m3(float f) {
+  const auto u = std::bit_cast<std::uint32_t>(f);
+  const std::uint32_t sign = (u >> 24) & 0x80u;
+  const std::uint32_t magnitude = (u & 0x7fffffffu) > 0x7f800000u ? 0x7fu : detail::round_magnitude<4, 3>(f);
+  return {static_cast<std::uint8_t>(sign | (magnitude < 0x7fu ? magnitude : 0x7fu))};
+}
+
+// Not saturating: overflow gives infinity.
+constexpr float8_e5m2 to_float8_e5m2(float f) {
+  const auto u = std::bit_cast<std::uint32_t>(f);
+  const std::uint32_t sign = (u >> 24) & 0x80u;
+  if ((u & 0x7fffffffu) > 0x7f800000u) return {static_cast<std::uint8_t>(sign | 0x7eu)};
+  const std::uint32_t magnitude = detail::round_magnitude<5, 2>(f);
+  return {static_cast<std::uint8_t>(sign | (magnitude < 0x7cu ? magnitude : 0x7cu))};
+}
+
 // The DType of a C++ element type; specialised for CUDA's types in <aisp/cuda/...>.
 template <class T> struct dtype_of;
 template <> struct dtype_of<double> { static constexpr DType value = f64; };

@@ -23,27 +23,50 @@ Tolerance effective_tolerance(const Problem&);  // the stated one, else the deri
 std::vector<double> to_doubles(DType, std::span<const std::byte>);
 void to_doubles(DType, std::span<const std::byte>, std::span<double> into);
 
+// The tolerance of one element in absolute terms: of_scale · |scale| + of_value · |expected| + slack.
+struct ElementBound {
+  double of_scale = 0;  // tolerance · eps(arithmetic)
+  double of_value = 0;  // eps(output): rounding the result to its dtype
+  double slack = 0;     // what underflow may take: a scale of 0 is matched up to this
+  double largest = 0;   // magnitudes from here on round to infinity
+};
+ElementBound element_bound(DType output, DType arithmetic, double tolerance);
+
+struct Difference {
+  double error = 0;  // |got − expected|; infinity where that has no meaning
+  double ratio = 0;  // over the element's tolerance: above 1 is wrong
+};
+Difference difference(double got, double expected, double scale, const ElementBound&);
+
 // `scale` may be empty (|expected| then). `poison` is what the output held before the call, for telling untouched
-// elements from wrong ones. NaN is right only where the reference has NaN, an infinity only where it has the same one.
-// Integer dtypes compare exactly.
+// elements from wrong ones. NaN is right only where the reference has NaN, an infinity only where it has the same one
+// (or a finite value that the dtype rounds to it). Integer dtypes compare exactly: their error is in halves of a unit.
 model::Comparison compare(const TensorSpec&, DType arithmetic, const Tolerance&, std::span<const std::byte> got,
                           std::span<const double> expected, std::span<const double> scale,
-                          std::span<const std::byte> poison);
+                          std::span<const std::byte> poison, int threads = 1);
 
 // Checks every output of one call: runs the reference (or the probabilistic check of a declared product) on the inputs.
 // Split in two so that the reference runs once for all variants that got the same inputs.
 class Oracle {
  public:
-  // `tensors[i]` are the bytes of tensor i as the call saw them before it ran (outputs: empty span).
-  Oracle(const Problem&, std::vector<std::span<const std::byte>> tensors, Key key);
+  // `tensors[i]` are the bytes of tensor i as the call saw them before it ran (outputs: empty span); they are copied,
+  // the problem is referred to. `key` makes the multipliers of a probabilistic check: it must be derived from the
+  // secret seed, and not be known to a variant before its call has ended. Throws what the reference throws.
+  Oracle(const Problem&, std::vector<std::span<const std::byte>> tensors, Key key, int threads = 1);
   // `outputs[i]` the bytes of tensor i after the call, `poisons[i]` before it (both empty for read-only tensors).
   std::vector<model::Comparison> check(const std::vector<std::span<const std::byte>>& outputs,
                                        const std::vector<std::span<const std::byte>>& poisons) const;
+
+  // True when outputs are checked in full against expected values, false when probabilistically (see freivalds.hpp).
+  bool full() const { return full_; }
+  const Case& expected() const { return case_; }
 
  private:
   const Problem& problem_;
   Case case_;
   Key key_;
+  int threads_;
+  bool full_ = true;
 };
 
 // What is wrong with a declaration that only an execution shows: an output that does not vary with some fresh input, a

@@ -25,12 +25,17 @@ struct Block {
 };
 Block philox(Key key, std::uint64_t counter);
 
-// Draws all elements of a tensor in its dtype into `bytes` (size spec.bytes()).
-void draw(const TensorSpec& spec, Key key, std::span<std::byte> bytes);
+// Draws all elements of a tensor in its dtype into `bytes` (size spec.bytes(), aligned to its element). Values do not
+// depend on `threads`. Throws std::invalid_argument when the distribution cannot be drawn in that dtype.
+void draw(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threads = 1);
+
+// What a mixed distribution does to one draw; `none` for two keys in three.
+enum class Family : std::uint8_t { none, blocks, one_sign, sorted, mostly_zero, outliers };
+Family family_of(const TensorSpec& spec, Key key);
 
 // Fills memory with a random pattern that looks like ordinary finite data of that dtype and cannot be told from an
 // output by its looks.
-void poison(DType, Key key, std::span<std::byte> bytes);
+void poison(DType, Key key, std::span<std::byte> bytes, int threads = 1);
 
 // Fills a guard zone with bytes, and counts those that changed.
 void fill_guard(Key key, std::span<std::byte> zone);

@@ -1,0 +1,251 @@
+#include "verify/compare.hpp"
+
+#include <aisp/cpu.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <stdexcept>
+
+#include "verify/convert.hpp"
+#include "verify/parallel.hpp"
+#include "verify/simd.hpp"
+
+namespace aisp::verify {
+namespace {
+
+constexpr std::int64_t kBlock = 512;     // elements converted and compared while they stay in the first-level cache
+constexpr std::int64_t kPart = 1 << 16;  // elements summed into one partial result, whatever the number of threads
+
+// Partial result over a run of elements.
+struct Partial {
+  double worst = 0;  // error / tolerance
+  double error2 = 0, scale2 = 0, expected2 = 0;
+  std::int64_t wrong = 0, untouched = 0, nonfinite = 0, first_wrong = -1;
+
+  void add(const Partial& later) {
+    worst = std::max(worst, later.worst);
+    error2 += later.error2;
+    scale2 += later.scale2;
+    expected2 += later.expected2;
+    wrong += later.wrong;
+    untouched += later.untouched;
+    nonfinite += later.nonfinite;
+    if (first_wrong < 0) first_wrong = later.first_wrong;
+  }
+};
+
+// Compares blocks of doubles of which `count` is a multiple of 8. False, with `into` unchanged, when an element is
+// beyond its tolerance or something is not finite: the block then goes through careful_block().
+AISP_SIMD bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
+                          const ElementBound& bound, Partial& into) {
+  Double8 worst{}, error2{}, scale2{}, expected2{};
+  Mask8 good = ~Mask8{};
+  for (std::int64_t i = 0; i < count; i += 8) {
+    Double8 g, e, s;
+    load(g, got + i);
+    load(e, expected + i);
+    load(s, scale + i);
+    Double8 error = g - e, magnitude = e;
+    absolute(error);
+    absolute(magnitude);
+    absolute(s);
+    const Double8 tolerance = bound.of_scale * s + bound.of_value * magnitude + bound.slack;
+    good &= error <= tolerance;
+    const Double8 ratio = error / tolerance;
+    worst = ratio > worst ? ratio : worst;
+    error2 += error * error;
+    scale2 += s * s;
+    expected2 += magnitude * magnitude;
+  }
+  Mask8 bad = ~good;
+  std::int64_t any = 0;
+  Partial sum;
+  for (int lane = 0; lane < 8; ++lane) {
+    any |= bad[lane];
+    sum.worst = worst[lane] > sum.worst ? worst[lane] : sum.worst;
+    sum.error2 += error2[lane];
+    sum.scale2 += scale2[lane];
+    sum.expected2 += expected2[lane];
+  }
+  // Infinite expectations give NaN or infinite sums here; they are right only when the output has the same ones.
+  if (any || !(sum.scale2 + sum.expected2 < HUGE_VAL)) return false;
+  into.add(sum);
+  return true;
+}
+
+struct Comparer {
+  const TensorSpec& spec;
+  ElementBound bound;
+  std::span<const std::byte> got, poison;
+  std::span<const double> expected, scale;
+
+  bool untouched(std::int64_t i) const {
+    const std::size_t size = info(spec.dtype).size, at = static_cast<std::size_t>(i) * size;
+    return !poison.empty() && std::memcmp(got.data() + at, poison.data() + at, size) == 0;
+  }
+
+  void wrong(std::int64_t i, bool nonfinite, Partial& into) const {
+    if (into.first_wrong < 0) into.first_wrong = i;
+    ++into.wrong;
+    into.nonfinite += nonfinite;
+    into.untouched += untouched(i);
+  }
+
+  void careful_block(std::int64_t first, std::int64_t count, const double* values, Partial& into) const {
+    for (std::int64_t k = 0; k < count; ++k) {
+      const auto i = static_cast<std::size_t>(first + k);
+      const double g = values[k], e = expected[i], s = std::fabs(scale[i]);
+      const Difference d = difference(g, e, s, bound);
+      if (d.ratio > 1) wrong(first + k, !std::isfinite(g) && std::isfinite(e), into);
+      if (std::isnan(e) || !std::isfinite(d.error)) {
+        if (d.ratio > 1) into.worst = HUGE_VAL;
+        continue;  // beyond what a norm can say; the element counts
+      }
+      into.worst = std::max(into.worst, d.ratio);
+      into.error2 += d.error * d.error;
+      into.scale2 += std::isfinite(s) ? s * s : 0;
+      into.expected2 += std::isfinite(e) ? e * e : 0;
+    }
+  }
+
+  Partial floats(std::int64_t begin, std::int64_t end) const {
+    alignas(64) double values[kBlock];
+    const std::size_t size = info(spec.dtype).size;
+    Partial total;
+    for (std::int64_t first = begin; first < end; first += kBlock) {
+      const std::int64_t count = std::min(kBlock, end - first), whole = count / 8 * 8;
+      const std::byte* from = got.data() + static_cast<std::size_t>(first) * size;
+      const double* e = expected.data() + first;
+      widen(spec.dtype, from, count, values);
+      if (!fast_block(values, e, scale.data() + first, whole, bound, total)) careful_block(first, whole, values, total);
+      careful_block(first + whole, count - whole, values + whole, total);
+    }
+    return total;
+  }
+
+  Partial integers(std::int64_t begin, std::int64_t end) const {
+    double values[kBlock];
+    const std::size_t size = info(spec.dtype).size;
+    Partial total;
+    for (std::int64_t first = begin; first < end; first += kBlock) {
+      const std::int64_t count = std::min(kBlock, end - first);
+      widen(spec.dtype, got.data() + static_cast<std::size_t>(first) * size, count, values);
+      const double* e = expected.data() + first;
+      std::int64_t different = 0;
+      for (std::int64_t k = 0; k < count; ++k) different += !(values[k] == e[k]);
+      if (different == 0) continue;
+      for (std::int64_t k = 0; k < count; ++k) {
+        if (values[k] == e[k]) continue;
+        wrong(first + k, false, total);
+        const double error = 2 * std::fabs(values[k] - e[k]);  // the tolerance is half a unit
+        total.worst = std::max(total.worst, std::isnan(error) ? HUGE_VAL : error);
+      }
+    }
+    return total;
+  }
+};
+
+}  // namespace
+
+ElementBound element_bound(DType output, DType arithmetic, double tolerance) {
+  // Rounding to the output cannot be avoided, and rounds what is already off by the first term. A result below the
+  // smallest normal number may be flushed to zero by the arithmetic (-ffast-math does that), or be rounded to half the
+  // output's smallest subnormal.
+  const auto flush = [](DType t) { return t == f64 ? 0x1p-1022 : t == f32 || t == bf16 ? 0x1p-126 : 0.0; };
+  const auto half_subnormal = [](DType t) {
+    switch (t) {
+      case DType::f16: return 0x1p-25;
+      case DType::f8e4m3: return 0x1p-10;
+      case DType::f8e5m2: return 0x1p-17;
+      default: return 0.0;
+    }
+  };
+  ElementBound b;
+  b.of_value = info(output).eps;
+  b.of_scale = tolerance * info(arithmetic).eps * (1 + b.of_value);
+  b.slack = std::max({flush(output), flush(arithmetic), half_subnormal(output)});
+  b.largest = info(output).max * (1 + b.of_value);
+  return b;
+}
+
+Difference difference(double got, double expected, double scale, const ElementBound& bound) {
+  if (std::isnan(expected)) return {0, std::isnan(got) ? 0 : HUGE_VAL};
+  if (std::isnan(got)) return {HUGE_VAL, HUGE_VAL};
+  if (std::isinf(expected) || std::isinf(got)) {
+    if (got == expected) return {0, 0};
+    // A finite expectation that is beyond the dtype, or within rounding of it, may come out as its infinity.
+    const double tolerance = bound.of_scale * scale + bound.of_value * std::fabs(expected);
+    if (std::isinf(got) && std::isfinite(expected) && std::signbit(got) == std::signbit(expected) &&
+        std::fabs(expected) + tolerance >= bound.largest)
+      return {0, 0};
+    return {HUGE_VAL, HUGE_VAL};
+  }
+  const double error = std::fabs(got - expected);
+  return {error, error / (bound.of_scale * scale + bound.of_value * std::fabs(expected) + bound.slack)};
+}
+
+std::vector<double> to_doubles(DType dtype, std::span<const std::byte> bytes) {
+  std::vector<double> values(bytes.size() / info(dtype).size);
+  to_doubles(dtype, bytes, values);
+  return values;
+}
+
+void to_doubles(DType dtype, std::span<const std::byte> bytes, std::span<double> into) {
+  if (bytes.size() != into.size() * info(dtype).size)
+    throw std::invalid_argument("to_doubles: " + std::to_string(bytes.size()) + " bytes are not " +
+                                std::to_string(into.size()) + " elements of " + info(dtype).name);
+  widen(dtype, bytes.data(), static_cast<std::int64_t>(into.size()), into.data());
+}
+
+model::Comparison compare(const TensorSpec& spec, DType arithmetic, const Tolerance& tolerance,
+                          std::span<const std::byte> got, std::span<const double> expected,
+                          std::span<const double> scale, std::span<const std::byte> poison, int threads) {
+  const std::int64_t n = spec.elements();
+  const auto count = static_cast<std::size_t>(n);
+  if (got.size() != spec.bytes() || expected.size() != count || (!scale.empty() && scale.size() != count) ||
+      (!poison.empty() && poison.size() != got.size()))
+    throw std::invalid_argument("compare: sizes do not match tensor '" + spec.name + "'");
+
+  const bool exact = !is_float(spec.dtype);
+  const Comparer comparer{spec,     element_bound(spec.dtype, arithmetic, tolerance.element),
+                          got,      poison,
+                          expected, scale.empty() ? expected : scale};
+  const std::int64_t parts = (n + kPart - 1) / kPart;
+  std::vector<Partial> partials(static_cast<std::size_t>(parts));
+  parallel_for(parts, got.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t p = begin; p < end; ++p) {
+      const std::int64_t first = p * kPart, last = std::min(n, first + kPart);
+      partials[static_cast<std::size_t>(p)] = exact ? comparer.integers(first, last) : comparer.floats(first, last);
+    }
+  });
+  Partial total;
+  for (const auto& p : partials) total.add(p);
+
+  model::Comparison c;
+  c.tensor = spec.name;
+  c.elements = n;
+  c.max_error = total.worst;
+  c.wrong = total.wrong;
+  c.untouched = total.untouched;
+  c.nonfinite = total.nonfinite;
+  c.first_wrong = total.first_wrong;
+  if (!exact) {
+    const ElementBound norm = element_bound(spec.dtype, arithmetic, tolerance.norm);
+    c.norm_error = std::sqrt(total.error2) /
+                   (norm.of_scale * std::sqrt(total.scale2) + norm.of_value * std::sqrt(total.expected2) +
+                    norm.slack * std::sqrt(static_cast<double>(n)));
+    // Squares beyond the range of a double: the elements have the last word.
+    if (std::isnan(c.norm_error)) c.norm_error = c.max_error;
+  } else {
+    c.norm_error = c.max_error;
+  }
+  if (c.first_wrong >= 0) {
+    const std::size_t size = info(spec.dtype).size;
+    widen(spec.dtype, got.data() + static_cast<std::size_t>(c.first_wrong) * size, 1, &c.got);
+    c.expected = expected[static_cast<std::size_t>(c.first_wrong)];
+  }
+  return c;
+}
+
+}  // namespace aisp::verify

@@ -1,0 +1,340 @@
+// The generator against its published vectors, and the distributions against what their declarations promise.
+#include "verify/random.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <set>
+
+#include "verify/compare.hpp"
+#include "verify/convert.hpp"
+#include "verify/philox.hpp"
+
+namespace {
+
+using namespace aisp;
+using namespace aisp::verify;
+
+TensorSpec tensor(DType t, std::int64_t n, Distribution d) {
+  return {.name = "x", .role = Role::fresh, .dtype = t, .shape = {n}, .distribution = std::move(d)};
+}
+
+// Aligned storage for any dtype.
+struct Buffer {
+  explicit Buffer(std::size_t size) : words(size / 8 + 1), bytes(reinterpret_cast<std::byte*>(words.data()), size) {}
+  std::vector<std::uint64_t> words;
+  std::span<std::byte> bytes;
+};
+
+std::vector<double> drawn(const TensorSpec& spec, Key key, int threads = 1) {
+  Buffer b(spec.bytes());
+  draw(spec, key, b.bytes, threads);
+  return to_doubles(spec.dtype, b.bytes);
+}
+
+struct Moments {
+  double mean = 0, variance = 0, kurtosis = 0;
+};
+Moments moments(const std::vector<double>& v) {
+  const auto n = static_cast<double>(v.size());
+  Moments m;
+  for (double x : v) m.mean += x / n;
+  double fourth = 0;
+  for (double x : v) {
+    const double d = (x - m.mean) * (x - m.mean);
+    m.variance += d / n;
+    fourth += d * d / n;
+  }
+  m.kurtosis = fourth / (m.variance * m.variance) - 3;
+  return m;
+}
+
+// A key whose draw of `spec` belongs to `family`.
+Key key_with(const TensorSpec& spec, Family family, std::uint64_t skip = 0) {
+  for (std::uint64_t k = 1; k < 100000; ++k)
+    if (family_of(spec, Key{k}) == family && skip-- == 0) return Key{k};
+  throw std::logic_error("no such key");
+}
+
+// Known answers of the authors' reference implementation (Random123, kat_vectors: philox4x32 10).
+TEST(Philox, MatchesThePublishedVectors) {
+  const auto expect = [](Counter c, std::uint32_t k0, std::uint32_t k1, std::array<std::uint32_t, 4> want) {
+    const Block got = philox4x32(c, k0, k1);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(got.word[i], want[i]) << i;
+  };
+  expect({{0, 0, 0, 0}}, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
+  expect({{~0u, ~0u, ~0u, ~0u}}, ~0u, ~0u, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  expect({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0,
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+}
+
+TEST(Philox, BatchesHoldTheWordsOfTheSingleBlocks) {
+  const Key key{0x123456789abcdef0u};
+  std::uint32_t words[kChunk];
+  for (const std::int64_t first : {std::int64_t{0}, 7 * kChunk, (std::int64_t{1} << 34) + kChunk}) {
+    fill_words(key, Plane::value, first, words);
+    for (std::int64_t i = 0; i < kChunk; ++i) {
+      const std::int64_t at = first + i;
+      const Block b = philox(key, static_cast<std::uint64_t>(kLanes * (at / kGroup) + at % kLanes));
+      ASSERT_EQ(words[i], b.word[at / kLanes % 4]) << at;
+    }
+  }
+}
+
+TEST(Key, DistinctPathsGiveDistinctStreams) {
+  std::set<std::uint64_t> seen;
+  for (const char* label : {"", "a", "b", "ab", "aaaaaaaa", "aaaaaaaaa", "input", "poison"})
+    for (std::uint64_t i = 0; i < 100; ++i) seen.insert(derive(Key{1}, label, i).value);
+  EXPECT_EQ(seen.size(), 800u);
+  EXPECT_NE(derive(Key{1}, "a").value, derive(Key{2}, "a").value);
+  EXPECT_NE(derive(derive(Key{1}, "a"), "b").value, derive(derive(Key{1}, "b"), "a").value);
+}
+
+// Values must be the same on every machine and in every version, or old runs cannot be replayed.
+TEST(Draw, HasTheBitsOfTheDocumentedFormulas) {
+  const Key key{42};
+  const auto u = drawn(tensor(f32, 300, uniform(-1, 3)), key);
+  const auto z = drawn(tensor(f32, 300, normal(2, 0.5)), key);
+  for (const std::int64_t i : {0, 63, 64, 255, 256, 299}) {
+    const Block b = philox(key, static_cast<std::uint64_t>(kLanes * (i / kGroup) + i % kLanes));
+    const std::uint32_t own = b.word[i / kLanes % 4], next = b.word[(i / kLanes + 1) % 4];
+    EXPECT_EQ(u[static_cast<std::size_t>(i)],
+              static_cast<double>(-1.0f + 4.0f * (static_cast<float>(own >> 8) * 0x1p-24f)));
+    const double jitter = (static_cast<double>((next * 0x9E3779B1u) >> 8) + 0.5) * 0x1p-24 - 0.5;
+    const double want = 2 + 0.5 * (std::popcount(own) - 16 + jitter) / std::sqrt(8 + 1.0 / 12);
+    EXPECT_NEAR(z[static_cast<std::size_t>(i)], want, 1e-6);
+  }
+}
+
+TEST(Draw, ElementsDependOnKeyAndIndexAlone) {
+  for (const DType t : {f32, f64, f16, i32}) {
+    const auto d = t == i32 ? integers(-50, 50) : normal(0, 2);
+    const auto whole = drawn(tensor(t, 3000, d), Key{9}), part = drawn(tensor(t, 1500, d), Key{9});
+    EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin()));
+    EXPECT_NE(part, drawn(tensor(t, 1500, d), Key{10}));
+  }
+}
+
+TEST(Draw, DoesNotDependOnTheNumberOfThreads) {
+  const std::int64_t n = (1 << 20) + 77;
+  for (const auto& d : {mixed(normal(0, 1)), permutation(), uniform(0, 1)}) {
+    const auto spec = tensor(f64, n, d);
+    EXPECT_EQ(drawn(spec, Key{5}, 1), drawn(spec, Key{5}, 3));
+  }
+}
+
+TEST(Draw, UniformStaysInItsHalfOpenInterval) {
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2}) {
+    const auto v = drawn(tensor(t, 200000, uniform(-1, 1)), Key{3});
+    EXPECT_GE(*std::min_element(v.begin(), v.end()), -1) << info(t).name;
+    EXPECT_LT(*std::max_element(v.begin(), v.end()), 1) << info(t).name;
+    const Moments m = moments(v);
+    EXPECT_NEAR(m.mean, 0, 0.03) << info(t).name;
+    EXPECT_NEAR(m.variance, 1.0 / 3, 0.02) << info(t).name;
+  }
+}
+
+TEST(Draw, NormalHasItsMomentsAndNoSerialCorrelation) {
+  for (const DType t : {f64, f32, f16}) {
+    const auto v = drawn(tensor(t, 1 << 20, normal(0.5, 2)), Key{11});
+    const Moments m = moments(v);
+    EXPECT_NEAR(m.mean, 0.5, 0.01) << info(t).name;
+    EXPECT_NEAR(m.variance, 4, 0.03) << info(t).name;
+    EXPECT_NEAR(m.kurtosis, -0.0613, 0.02) << info(t).name;
+    for (const std::size_t lag : {1, 64, 128, 256}) {
+      double c = 0;
+      for (std::size_t i = lag; i < v.size(); ++i) c += (v[i] - 0.5) * (v[i - lag] - 0.5);
+      EXPECT_LT(std::fabs(c / static_cast<double>(v.size()) / 4), 0.005) << "lag " << lag;
+    }
+  }
+}
+
+TEST(Draw, IntegersCoverTheirRangeEvenly) {
+  for (const DType t : {i8, u8, i32, i64, f32}) {
+    const auto v = drawn(tensor(t, 100000, integers(3, 12)), Key{8});
+    std::vector<int> count(10);
+    for (double x : v) ++count.at(static_cast<std::size_t>(x - 3));
+    for (int c : count) EXPECT_NEAR(c, 10000, 500) << info(t).name;
+  }
+  const auto wide = drawn(tensor(i64, 100000, integers(-(std::int64_t{1} << 40), std::int64_t{1} << 40)), Key{8});
+  EXPECT_NEAR(moments(wide).mean / 0x1p40, 0, 0.01);
+  EXPECT_LT(*std::min_element(wide.begin(), wide.end()), -0.99 * 0x1p40);
+}
+
+TEST(Draw, IntegersBeyondTheDtypeAreClamped) {
+  const auto v = drawn(tensor(i8, 4096, integers(-1000, 1000)), Key{8});
+  EXPECT_EQ(*std::min_element(v.begin(), v.end()), -128);
+  EXPECT_EQ(*std::max_element(v.begin(), v.end()), 127);
+}
+
+TEST(Draw, PermutationHoldsEachValueOnce) {
+  for (const std::int64_t n : {1, 2, 3, 7, 64, 1000, 1024, 1025, 70000}) {
+    auto v = drawn(tensor(i32, n, permutation()), Key{static_cast<std::uint64_t>(n)});
+    EXPECT_TRUE(n < 1000 || !std::is_sorted(v.begin(), v.end()));
+    std::sort(v.begin(), v.end());
+    for (std::int64_t i = 0; i < n; ++i) ASSERT_EQ(v[static_cast<std::size_t>(i)], static_cast<double>(i)) << n;
+  }
+}
+
+TEST(Draw, PermutationMovesElementsFar) {
+  const std::int64_t n = 1 << 16;
+  const auto v = drawn(tensor(i32, n, permutation()), Key{77});
+  double distance = 0;
+  for (std::int64_t i = 0; i < n; ++i) distance += std::fabs(v[static_cast<std::size_t>(i)] - static_cast<double>(i));
+  EXPECT_NEAR(distance / (static_cast<double>(n) * static_cast<double>(n)), 1.0 / 3, 0.01);
+}
+
+TEST(Draw, SparseKeepsItsDensity) {
+  const auto v = drawn(tensor(f32, 100000, sparse(0.1, normal(0, 1))), Key{4});
+  EXPECT_NEAR(static_cast<double>(std::count_if(v.begin(), v.end(), [](double x) { return x != 0; })), 10000, 400);
+}
+
+TEST(Draw, CustomIsRoundedOnceToNearestEven) {
+  // 1 + 2^-11 + 2^-40: rounding to f32 first would make it a tie and lose the last bit.
+  const auto spec = tensor(f16, 3, custom([](std::span<double> v, std::uint64_t) {
+                             v[0] = 1 + 0x1p-11 + 0x1p-40;
+                             v[1] = 1 + 0x1p-11;
+                             v[2] = 1e9;
+                           }));
+  EXPECT_EQ(drawn(spec, Key{1}), (std::vector<double>{1 + 0x1p-10, 1, 65504}));
+}
+
+TEST(Draw, RefusesWhatCannotBeDrawn) {
+  const auto refuses = [](TensorSpec spec) {
+    Buffer b(spec.bytes());
+    EXPECT_THROW(draw(spec, Key{1}, b.bytes), std::invalid_argument);
+  };
+  refuses(tensor(f32, 8, uniform(1, 1)));
+  refuses(tensor(f32, 8, normal(0, -1)));
+  refuses(tensor(f32, 8, normal(0, 1e38)));
+  refuses(tensor(f32, 8, uniform(NAN, 1)));
+  refuses(tensor(i32, 8, integers(2, 1)));
+  refuses(tensor(i8, 129, permutation()));
+  refuses(tensor(f16, 4097, permutation()));
+  refuses(tensor(f32, 8, sparse(1.5, normal(0, 1))));
+  refuses(tensor(f32, 8, custom(nullptr)));
+  Buffer small(4);
+  EXPECT_THROW(draw(tensor(f32, 8, normal(0, 1)), Key{1}, small.bytes), std::invalid_argument);
+}
+
+TEST(Mixed, AboutOneCallInThreeIsHardAndEveryFamilyComesUp) {
+  const auto spec = tensor(f32, 64, mixed(normal(0, 1)));
+  std::vector<int> count(6);
+  for (std::uint64_t k = 0; k < 6000; ++k) ++count[static_cast<std::size_t>(family_of(spec, Key{k}))];
+  EXPECT_NEAR(count[0], 4000, 150);
+  for (std::size_t f = 1; f < 6; ++f) EXPECT_NEAR(count[f], 400, 80);
+  EXPECT_EQ(family_of(tensor(f32, 64, normal(0, 1)), Key{1}), Family::none);
+}
+
+TEST(Mixed, FamiliesAreWhatTheyAreCalled) {
+  const auto spec = tensor(f32, 1 << 16, mixed(normal(0, 1)));
+  const auto draws = [&](Family f) { return drawn(spec, key_with(spec, f)); };
+
+  const auto ramp = draws(Family::sorted);
+  EXPECT_TRUE(std::is_sorted(ramp.begin(), ramp.end()) || std::is_sorted(ramp.rbegin(), ramp.rend()));
+  EXPECT_NE(ramp, drawn(spec, key_with(spec, Family::sorted, 1)));  // and cannot be foreseen
+
+  const auto one_sign = draws(Family::one_sign);
+  EXPECT_TRUE(std::all_of(one_sign.begin(), one_sign.end(), [](double x) { return x >= 0; }) ||
+              std::all_of(one_sign.begin(), one_sign.end(), [](double x) { return x <= 0; }));
+
+  const auto zeros = draws(Family::mostly_zero);
+  EXPECT_GT(std::count(zeros.begin(), zeros.end(), 0.0), 60000);
+  EXPECT_LT(std::count(zeros.begin(), zeros.end(), 0.0), 1 << 16);
+
+  const auto outliers = draws(Family::outliers);
+  EXPECT_NEAR(
+      static_cast<double>(std::count_if(outliers.begin(), outliers.end(), [](double x) { return std::fabs(x) > 1; })),
+      256, 80);
+
+  const auto blocks = draws(Family::blocks);
+  double least = HUGE_VAL, most = 0;
+  for (std::size_t b = 0; b < blocks.size(); b += 64) {
+    double rms = 0;
+    for (std::size_t i = b; i < b + 64; ++i) rms += blocks[i] * blocks[i] / 64;
+    least = std::min(least, std::sqrt(rms));
+    most = std::max(most, std::sqrt(rms));
+  }
+  EXPECT_GT(most / least, 1e4);
+}
+
+TEST(Mixed, StaysFiniteAndWithinBounds) {
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2})
+    for (int f = 1; f <= 5; ++f) {
+      const auto wide = tensor(t, 5000, mixed(normal(0, 3))), bounded = tensor(t, 5000, mixed(uniform(0.5, 2)));
+      for (const double x : drawn(wide, key_with(wide, static_cast<Family>(f)))) {
+        ASSERT_TRUE(std::isfinite(x)) << info(t).name << " family " << f;
+        ASSERT_LT(std::fabs(x), 2048);
+      }
+      for (const double x : drawn(bounded, key_with(bounded, static_cast<Family>(f)))) {
+        ASSERT_GE(x, 0.5) << info(t).name << " family " << f;
+        ASSERT_LT(x, 2);
+      }
+    }
+  const auto huge = tensor(f32, 5000, mixed(normal(0, 1e12)));
+  for (const double x : drawn(huge, key_with(huge, Family::outliers))) ASSERT_LT(x * x, info(f32).max);
+}
+
+TEST(Mixed, IntegersAndPermutationsStayLegal) {
+  for (int f = 1; f <= 5; ++f) {
+    const auto spec = tensor(i32, 5000, mixed(integers(-10, 99)));
+    for (const double x : drawn(spec, key_with(spec, static_cast<Family>(f)))) ASSERT_TRUE(x >= -10 && x <= 99);
+    const auto p = tensor(i32, 5000, mixed(permutation()));
+    auto v = drawn(p, key_with(p, static_cast<Family>(f)));
+    std::sort(v.begin(), v.end());
+    for (std::size_t i = 0; i < v.size(); ++i) ASSERT_EQ(v[i], static_cast<double>(i));
+  }
+}
+
+TEST(Poison, LooksLikeDataAndDiffersByKeyAndPlace) {
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8}) {
+    const std::size_t n = 10000;
+    Buffer a(n * info(t).size), b(n * info(t).size);
+    poison(t, Key{1}, a.bytes);
+    poison(t, Key{2}, b.bytes);
+    const auto va = to_doubles(t, a.bytes), vb = to_doubles(t, b.bytes);
+    std::size_t same = 0, repeated = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      ASSERT_TRUE(std::isfinite(va[i])) << info(t).name;
+      ASSERT_TRUE(!is_float(t) || (std::fabs(va[i]) < 2 && va[i] != 0)) << info(t).name << " " << va[i];
+      same += va[i] == vb[i];
+      repeated += i >= 4096 && va[i] == va[i - 4096];
+    }
+    const double chance = info(t).size == 1 ? 0.02 : info(t).size == 2 ? 0.001 : 0.0001;
+    EXPECT_LE(static_cast<double>(same), chance * n) << info(t).name;
+    EXPECT_LE(static_cast<double>(repeated), chance * n) << info(t).name;
+  }
+}
+
+TEST(Poison, AnyPartAndAnyNumberOfThreadsGiveTheSameBytes) {
+  Buffer whole(3 << 20), threaded(3 << 20), part(5000);
+  poison(f32, Key{6}, whole.bytes);
+  poison(f32, Key{6}, threaded.bytes, 2);
+  poison(f32, Key{6}, part.bytes);
+  EXPECT_EQ(std::memcmp(whole.bytes.data(), threaded.bytes.data(), whole.bytes.size()), 0);
+  EXPECT_EQ(std::memcmp(whole.bytes.data(), part.bytes.data(), part.bytes.size()), 0);
+}
+
+TEST(Guard, CountsEveryDamagedByte) {
+  Buffer zone(10001);
+  fill_guard(Key{3}, zone.bytes);
+  EXPECT_EQ(damaged_guard_bytes(Key{3}, zone.bytes), 0u);
+  EXPECT_GT(damaged_guard_bytes(Key{4}, zone.bytes), 9900u);
+  for (const std::size_t at : {std::size_t{0}, std::size_t{5000}, std::size_t{10000}}) zone.bytes[at] ^= std::byte{1};
+  EXPECT_EQ(damaged_guard_bytes(Key{3}, zone.bytes), 3u);
+}
+
+TEST(Below, IsTheNeighbourInTheDtype) {
+  EXPECT_EQ(below(f32, 1), 1 - 0x1p-24);
+  EXPECT_EQ(below(f16, 1), 1 - 0x1p-11);
+  EXPECT_EQ(below(bf16, 2), 2 - 0x1p-7);
+  EXPECT_EQ(below(f8e4m3, 1), 1 - 0x1p-4);
+  EXPECT_EQ(below(f16, 0), -0x1p-24);
+  EXPECT_EQ(below(f64, 1), std::nextafter(1.0, 0.0));
+  EXPECT_EQ(below(i32, 5), 4);
+}
+
+}  // namespace
