@@ -26,7 +26,11 @@ install_packages "${packages_lint[@]}" || exit 2
 failed=0
 
 mapfile -t sources < <(git ls-files --cached --others --exclude-standard '*.cpp' '*.hpp' '*.h' '*.c' '*.cu' '*.cuh')
-clang-format --dry-run --Werror "${sources[@]}" || failed=1
+mapfile -t unformatted < <(clang-format --dry-run "${sources[@]}" 2>&1 | sed -nE 's/^([^:]+):[0-9]+:.*/\1/p' | sort -u)
+if ((${#unformatted[@]})); then
+  say "not formatted (clang-format -i mends it): ${unformatted[*]}"
+  failed=1
+fi
 say "clang-format: ${#sources[@]} files"
 
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard aisp .ci/run '*.sh')

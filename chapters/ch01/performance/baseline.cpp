@@ -1,7 +1,7 @@
-// Baseline: each micro-batch of 8 to 32 rows goes through the network by itself, pass by pass: product, bias, relu, product,
-// bias. The product is a good one, with packed weights and register tiles, but as in any library call the weights
-// are packed again for every micro-batch, and so few rows cannot pay for that.
-// What binds it: reading and packing the weights, then arithmetic.
+// Baseline: each micro-batch of 8 to 32 rows goes through the network by itself, pass by pass: product, bias, relu,
+// product, bias. The product is a good one, with packed weights and register tiles, but as in any library call the
+// weights are packed again for every micro-batch, and so few rows cannot pay for that. What binds it: reading and
+// packing the weights, then arithmetic.
 #include <aisp/cpu.hpp>
 #include <aisp/variant.hpp>
 
