@@ -10,7 +10,7 @@ AISP_WORKLOAD(w) {
   const auto channels = w.param("channels", {.light = 64, .full = 1024, .held_out = {1, 70}, .edges = {1, 3, 17}});
   const auto steps = w.param("steps", {.light = 4000, .full = 64000, .held_out = {1, 3000}, .edges = {1, 7}});
   w.input("x", f32, {channels, steps}, mixed(normal(0, 1)));
-  w.input("decay", f32, {channels}, uniform(0.9, 0.99));
+  w.input("decay", f32, {channels}, uniform(0.97, 0.999));
   w.output("y", f32, {channels, steps});
   w.accumulates(2 * steps);
   w.flops(2.0 * static_cast<double>(channels * steps));
