@@ -103,9 +103,11 @@ struct VariantEvidence {
 struct HostState {  // facts that may change during a run
   double load1 = 0;
   double mhz = 0;          // of the timed core; 0 = unknown
+  std::string mhz_source;  // "cpufreq", "cpuinfo", "estimated" (a timed chain of multiplications); "" = unknown
   double foreign_cpu = 0;  // share of the timed cores used by other processes over the run
   std::int64_t swap_in_pages = 0, swap_out_pages = 0;
-  std::string governor;  // "" = unknown
+  std::string governor;    // "" = unknown
+  std::string hypervisor;  // "" = none seen
 };
 
 struct ParamValue {

@@ -57,8 +57,9 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
-  v("load1", h.load1), v("mhz", h.mhz), v("foreign_cpu", h.foreign_cpu), v("swap_in_pages", h.swap_in_pages);
-  v("swap_out_pages", h.swap_out_pages), v("governor", h.governor);
+  v("load1", h.load1), v("mhz", h.mhz), v("mhz_source", h.mhz_source), v("foreign_cpu", h.foreign_cpu);
+  v("swap_in_pages", h.swap_in_pages), v("swap_out_pages", h.swap_out_pages), v("governor", h.governor);
+  v("hypervisor", h.hypervisor);
 }
 
 void fields(auto& v, Of<model::ParamValue> auto& p) { v("name", p.name), v("value", p.value); }
@@ -132,8 +133,8 @@ void fields(auto& v, Of<device::CpuPeaks::Bandwidth> auto& b) {
 }
 
 void fields(auto& v, Of<device::CpuPeaks> auto& p) {
-  v("flops_f32", p.flops_f32), v("flops_f64", p.flops_f64), v("ops_i8", p.ops_i8), v("bandwidth", p.bandwidth);
-  v("when", p.when);
+  v("flops_f32", p.flops_f32), v("flops_f64", p.flops_f64), v("flops_bf16", p.flops_bf16), v("flops_f16", p.flops_f16);
+  v("ops_i8", p.ops_i8), v("ops_i32", p.ops_i32), v("bandwidth", p.bandwidth), v("when", p.when);
 }
 
 void fields(auto& v, Of<BuildFacts> auto& b) {

@@ -28,29 +28,6 @@ constexpr std::array kIsaFlags{"sse4_2",      "avx",         "avx2",         "fm
                                "avx512vl",    "avx512cd",    "amx_tile",     "amx_int8",     "amx_bf16",
                                "avx512_vnni", "avx512_bf16", "avx512_vbmi2", "avx512_bitalg"};
 
-// Software visible to a guest announces itself in CPUID leaf 0x40000000.
-std::string hypervisor_name() {
-#if defined(__x86_64__)
-  unsigned a = 0, b = 0, c = 0, d = 0;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 31)) return {};
-  __cpuid(0x40000000, a, b, c, d);
-  char name[13] = {};
-  std::memcpy(name, &b, 4);
-  std::memcpy(name + 4, &c, 4);
-  std::memcpy(name + 8, &d, 4);
-  const std::string_view id = name;
-  if (id.starts_with("KVMKVMKVM")) return "KVM";
-  if (id == "Microsoft Hv") return "Hyper-V";
-  if (id == "VMwareVMware") return "VMware";
-  if (id == "XenVMMXenVMM") return "Xen";
-  if (id == "TCGTCGTCGTCG") return "QEMU";
-  if (id == " lrpepyh  vr") return "Parallels";
-  return "unknown hypervisor";
-#else
-  return read_text("/sys/hypervisor/type");
-#endif
-}
-
 std::string os_name() {
   std::istringstream in(read_text("/etc/os-release"));
   std::string name;
@@ -127,6 +104,29 @@ void read_cgroup_limits(CpuFacts& facts) {
 }
 
 }  // namespace
+
+// A hypervisor announces itself in CPUID leaf 0x40000000.
+std::string hypervisor_name() {
+#if defined(__x86_64__)
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 31)) return {};
+  __cpuid(0x40000000, a, b, c, d);
+  char name[13] = {};
+  std::memcpy(name, &b, 4);
+  std::memcpy(name + 4, &c, 4);
+  std::memcpy(name + 8, &d, 4);
+  const std::string_view id = name;
+  if (id.starts_with("KVMKVMKVM")) return "KVM";
+  if (id == "Microsoft Hv") return "Hyper-V";
+  if (id == "VMwareVMware") return "VMware";
+  if (id == "XenVMMXenVMM") return "Xen";
+  if (id == "TCGTCGTCGTCG") return "QEMU";
+  if (id == " lrpepyh  vr") return "Parallels";
+  return "unknown hypervisor";
+#else
+  return read_text("/sys/hypervisor/type");
+#endif
+}
 
 CpuFacts cpu_facts() {
   CpuFacts facts;

@@ -44,6 +44,7 @@ struct CpuFacts {
   std::vector<int> allowed_cpus;          // this process's affinity
 };
 CpuFacts cpu_facts();
+std::string hypervisor_name();  // as in CpuFacts
 
 // Cores for one run: the judge's own, and the workers' (disjoint physical cores where there are enough).
 struct Placement {
@@ -77,7 +78,9 @@ double foreign_share(const CpuUse& before, const CpuUse& after);
 // Last-level cache in bytes as one core sees it.
 std::uint64_t llc_bytes(const CpuFacts&);
 
-// Hardware counters of another process. Absent ones are left out; `why_absent` says why when there is none.
+// Hardware and software counters of another process: cycles, instructions, cache-misses, branch-misses, page-faults,
+// context-switches. Those that the system does not give are left out and named in `why_absent`, with the reason;
+// nullptr when there is none at all.
 class Counters {
  public:
   static std::unique_ptr<Counters> attach(int pid, std::string& why_absent);
@@ -87,17 +90,24 @@ class Counters {
   virtual std::vector<model::Counter> read() const = 0;  // totals since attach
 };
 
-// Measured ceilings of one thread. `working_set` picks the level that the bandwidth is of.
+// Measured ceilings of one thread, the best of many short samples. 0 = not known for this processor (AMX tiles and
+// AVX512-FP16 are not measured, so where they exist bf16, f16 and i8 have no bound).
 struct CpuPeaks {
-  double flops_f32 = 0, flops_f64 = 0, ops_i8 = 0;  // per second, one thread
+  // Operations per second, a multiply-add counts as two (i32: adds). Chains of multiply-adds alone: a core with
+  // separate add pipes can do up to 1.5 times as many when it also adds.
+  double flops_f32 = 0, flops_f64 = 0, flops_bf16 = 0, flops_f16 = 0, ops_i8 = 0, ops_i32 = 0;
   struct Bandwidth {
-    std::uint64_t working_set;
+    std::uint64_t working_set;  // bytes of all arrays together
     double bytes_per_second;
   };
-  std::vector<Bandwidth> bandwidth;  // best of read and copy (read + written bytes), one thread
+  std::vector<Bandwidth> bandwidth;  // best of read, copy and add (bytes read + written), by working set
   std::string when;                  // UTC
 };
+// Takes about `seconds_budget`, and as long again as the page faults of four last-level caches.
 CpuPeaks measure_peaks(double seconds_budget);
+// Ceilings of one thread when `threads` of them share the working set evenly; the floor multiplies by the threads that
+// a variant has. Bounds from above: a bandwidth is that of half the thread's working set, so that a cache that holds
+// part of it counts as if it held all, and memory is taken to scale with threads.
 model::Ceilings ceilings_for(const CpuPeaks&, const std::string& arithmetic, std::uint64_t working_set, int threads);
 
 }  // namespace aisp::device

@@ -3,6 +3,7 @@
 #include <hwloc.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 
@@ -43,6 +44,7 @@ int numa_node_of(hwloc_topology_t topology, hwloc_obj_t pu) {
 }  // namespace
 
 Topology discover_topology(const char* synthetic) {
+  setenv("HWLOC_PLUGINS_PATH", "/dev/null", 0);  // its plugins look for GPUs and displays; they are not wanted here
   hwloc_topology_t raw = nullptr;
   if (hwloc_topology_init(&raw)) throw std::runtime_error("hwloc cannot be initialised");
   const std::unique_ptr<hwloc_topology, Destroy> topology(raw);
