@@ -36,8 +36,6 @@ clean_up() {
 trap clean_up EXIT
 
 step() { printf '== %s\n' "$*"; }
-seconds() { date +%s.%N; }
-since() { awk -v a="$1" -v b="$(seconds)" 'BEGIN { printf "%.1f", b - a }'; }
 mount_into() {
   mount -t proc proc "$1/proc"
   mount --rbind /sys "$1/sys" && mount --make-rslave "$1/sys"
@@ -62,7 +60,8 @@ fi
 cp -a "$machine" "$bare"
 # Reach the packages as this host does: its proxy and DNS settings, for this chroot only.
 for path in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
-  [[ ! -e $path ]] || cp -aL --parents "$path" "$machine"
+  mkdir -p "$machine${path%/*}"
+  [[ ! -e $path ]] || cp -rL "$path" "$machine${path%/*}"
 done
 apt-config dump | grep -E '^Acquire::(http|https|Retries|ForceIPv4)' >"$machine/etc/apt/apt.conf.d/90host" || true
 rm -rf "$machine"/var/lib/apt/lists/*
@@ -73,9 +72,8 @@ git clone -q --no-local "$root" "$work/clone.git"
 mv "$work/clone.git" "$machine/root/aisp"
 
 step "./aisp ${arguments[*]}"
-start=$(seconds)
-inside "$machine" bash -c 'cd /root/aisp && exec ./aisp "$@"' bash "${arguments[@]}"
-printf 'clone to end of ./aisp %s: %s s (%s cores)\n' "${arguments[*]}" "$(since "$start")" "$cores"
+TIMEFORMAT="from a clone to the end of ./aisp ${arguments[*]}: %R s on $cores cores (%U s + %S s of CPU time)"
+time inside "$machine" bash -c 'cd /root/aisp && exec ./aisp "$@"' bash "${arguments[@]}"
 
 step "second start"
 # shellcheck disable=SC2016  # expanded inside
