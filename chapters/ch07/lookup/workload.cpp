@@ -9,7 +9,7 @@ using namespace aisp;
 AISP_WORKLOAD(w) {
   w.about("Gather of two fields from a table of records");
   const auto groups = w.param("groups", {.light = 65536, .full = 1 << 20, .held_out = {1, 3000}, .edges = {1, 4097}});
-  const auto n = w.param("n", {.light = 262144, .full = 16 << 20, .held_out = {1, 20000}, .edges = {1, 17}});
+  const auto n = w.param("n", {.light = 131072, .full = 16 << 20, .held_out = {1, 20000}, .edges = {1, 17}});
   w.constant("table", f32, {groups, 16}, normal(0, 1));
   w.input("group", i32, {n}, integers(0, groups - 1));
   w.input("x", f32, {n}, mixed(normal(0, 1)));
