@@ -1,0 +1,182 @@
+#include "analysis/verdict.hpp"
+
+#include "analysis/offences.hpp"
+#include "analysis/publishable.hpp"
+#include "stats/stats.hpp"
+
+#include <aisp/dtype.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <utility>
+
+namespace aisp::analysis {
+namespace {
+
+using model::Status;
+using model::VariantEvidence;
+using model::VariantVerdict;
+
+// Bytes of an element, 0 for an unknown name.
+std::size_t dtype_size(const std::string& name) {
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
+    if (name == info(t).name) return info(t).size;
+  return 0;
+}
+
+bool usable(const model::Sample& s) { return s.calls > 0 && std::isfinite(s.seconds) && s.seconds > 0; }
+
+// Times of the rounds in which both have a sample, by restart. The first sample of a round counts.
+std::vector<stats::PairedTimes> pair_up(const VariantEvidence& baseline, const VariantEvidence& variant) {
+  std::map<std::pair<int, int>, double> base;
+  for (const auto& s : baseline.samples)
+    if (usable(s)) base.emplace(std::pair{s.restart, s.round}, s.per_call());
+  std::map<int, stats::PairedTimes> restarts;
+  for (const auto& s : variant.samples) {
+    const auto match = base.find({s.restart, s.round});
+    if (!usable(s) || match == base.end()) continue;
+    restarts[s.restart].baseline.push_back(match->second);
+    restarts[s.restart].variant.push_back(s.per_call());
+    base.erase(match);
+  }
+  std::vector<stats::PairedTimes> all;
+  for (auto& [restart, times] : restarts) all.push_back(std::move(times));
+  return all;
+}
+
+// "" when every call that was made was right.
+std::string why_not_correct(const VariantEvidence& v) {
+  const auto& c = v.verification;
+  if (v.status != Status::ok) return to_string(v.status) + (v.message.empty() ? "" : ": " + v.message);
+  if (c.wrong_calls || c.first_failure)
+    return fmt::format("wrong output in {} of {} calls{}", c.wrong_calls, c.calls,
+                       c.failed_case.empty() ? "" : "; first in " + c.failed_case);
+  if (c.calls == 0) return "no call was verified";
+  if (v.timed_calls != v.verified_timed_calls)
+    return fmt::format("{} of {} timed calls were verified", v.verified_timed_calls, v.timed_calls);
+  return {};
+}
+
+void add_times(const model::TargetEvidence& e, const VariantEvidence& v, VariantVerdict& out) {
+  std::vector<double> seconds;
+  std::int64_t major_faults = 0;
+  for (const auto& s : v.samples) {
+    major_faults += s.major_faults;
+    if (usable(s)) seconds.push_back(s.per_call());
+  }
+  if (seconds.empty()) return;
+  const auto m = stats::median_interval(seconds);
+  out.median_seconds = m.median;
+  out.median_interval = m.interval;
+  if (const auto note = stats::bimodality(seconds)) out.notes.push_back(*note);
+  if (seconds.size() < v.samples.size())
+    out.notes.push_back(fmt::format("{} samples without a usable time", v.samples.size() - seconds.size()));
+  if (e.null_call_seconds > 0 && m.median < 5 * e.null_call_seconds)
+    out.notes.push_back(fmt::format("an empty call takes {:.3g} ns of this", 1e9 * e.null_call_seconds));
+  if (major_faults > 0)
+    out.notes.push_back(fmt::format("memory.swap: {} pages read from disk in timed calls", major_faults));
+}
+
+void add_floor(const model::TargetEvidence& e, const VariantEvidence& v, VariantVerdict& out) {
+  const auto floor = floor_of(e, v.threads);
+  out.floor_seconds = floor.seconds;
+  out.bound = floor.bound;
+  if (out.median_seconds > 0) out.sol = floor.seconds / out.median_seconds;
+}
+
+void add_speedup(const model::TargetEvidence& e, const VariantEvidence& baseline, const VariantEvidence& v,
+                 VariantVerdict& out) {
+  const auto ratio = stats::paired_ratio(pair_up(baseline, v));
+  out.pairs = ratio.pairs;
+  if (ratio.pairs == 0) {
+    out.why = "no round in which both have a sample";
+    return;
+  }
+  out.speedup = ratio.speedup;
+  out.speedup_interval = ratio.interval;
+  out.confidence = ratio.confidence;
+  out.word = stats::classify(ratio, e.aa_floor);
+  if (out.word != model::Word::unresolved) return;
+  const double effect = std::max(stats::kMinEffect, e.aa_floor);
+  out.why = ratio.confidence <= 0
+                ? fmt::format("{} pairs; an interval needs {}", ratio.pairs, stats::kMinPairs)
+                : fmt::format("the interval {:.4g} to {:.4g} reaches into ±{:.2g} %, which identical variants show too",
+                              ratio.interval.lo, ratio.interval.hi, 100 * effect);
+}
+
+int exit_code_of(const VariantEvidence& v, const VariantVerdict& judged, bool baseline, bool timed, bool violated) {
+  if (v.status != Status::ok) return 6;
+  if (violated) return 4;
+  if (v.verification.wrong_calls || v.verification.first_failure) return 3;
+  if (!judged.correct) return 6;  // calls that nobody verified: the judge's own bookkeeping is broken
+  return timed && !baseline && !v.peer && judged.word != model::Word::fast ? 1 : 0;
+}
+
+}  // namespace
+
+Floor floor_of(const model::TargetEvidence& e, int threads) {
+  const double n = std::max(1, threads);
+  const double memory = e.ceilings.bytes > 0 ? e.bytes / (n * e.ceilings.bytes) : 0;
+  double compute = e.ceilings.flops > 0 ? e.flops / (n * e.ceilings.flops) : 0;
+  // Narrower tensors can go through dot-product units that work faster than the arithmetic they accumulate in (VNNI,
+  // AVX512-BF16, AMX): its ceiling is no bound then.
+  const auto width = dtype_size(e.arithmetic);
+  for (const auto& t : e.tensors)
+    if (dtype_size(t.dtype) < width) compute = 0;
+  if (!(memory > 0) && !(compute > 0)) return {};
+  return memory >= compute ? Floor{memory, "memory"} : Floor{compute, "compute"};
+}
+
+int worst_exit_code(int a, int b) {
+  constexpr std::array kOrder{6, 4, 3, 5, 1, 0};
+  const auto rank = [&](int code) { return std::find(kOrder.begin(), kOrder.end(), code); };
+  return rank(a) <= rank(b) ? a : b;
+}
+
+model::TargetVerdict verdict(const model::TargetEvidence& e) {
+  model::TargetVerdict result;
+  result.target = e.target;
+  if (!e.error.empty() || e.interrupted || e.variants.empty()) result.exit_code = 6;
+
+  bool timed = false;
+  for (const auto& v : e.variants) timed |= !v.samples.empty();
+  std::string baseline_withheld;
+  for (std::size_t i = 0; i < e.variants.size(); ++i) {
+    const auto& v = e.variants[i];
+    VariantVerdict out;
+    out.name = v.name;
+    out.status = v.status;
+    add_times(e, v, out);
+    add_floor(e, v, out);
+    auto violations = offences(e, v, out.median_seconds, out.floor_seconds);
+    std::string withheld = why_not_correct(v);
+    out.correct = withheld.empty() && !v.verification.guard_violations && !v.verification.input_violations;
+    if (withheld.empty() && !violations.empty()) withheld = "violation: " + violations.front().issue;
+
+    if (i == 0) {
+      baseline_withheld = withheld;
+      out.why = withheld;
+    } else if (!withheld.empty()) {
+      out.why = withheld;
+    } else if (!baseline_withheld.empty()) {
+      out.why = "the baseline is no measure: " + baseline_withheld;
+    } else if (!timed) {
+      out.why = "verified only, not timed";
+    } else {
+      add_speedup(e, e.variants.front(), v, out);
+    }
+    result.exit_code = worst_exit_code(result.exit_code, exit_code_of(v, out, i == 0, timed, !violations.empty()));
+    std::move(violations.begin(), violations.end(), std::back_inserter(result.violations));
+    result.variants.push_back(std::move(out));
+  }
+  result.unpublishable_reasons = unpublishable_reasons(e);
+  result.publishable = result.unpublishable_reasons.empty();
+  return result;
+}
+
+}  // namespace aisp::analysis
