@@ -1,3 +1,6 @@
+#include "verify/oracle.hpp"
+
+#include <optional>
 #include <stdexcept>
 
 #include "verify/compare.hpp"
@@ -18,22 +21,32 @@ bool only_output(const Problem& problem, std::size_t index) {
 
 }  // namespace
 
-Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> tensors, Key key, int threads)
-    : problem_(problem), key_(key), threads_(threads) {
+Case widen_inputs(const Problem& problem, const std::vector<std::span<const std::byte>>& tensors) {
   if (tensors.size() != problem.tensors.size())
     throw std::invalid_argument(problem.target + ": the oracle needs " + std::to_string(problem.tensors.size()) +
                                 " tensors, not " + std::to_string(tensors.size()));
-  case_.entries.resize(tensors.size());
+  Case c;
+  c.entries.resize(tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const TensorSpec& spec = problem.tensors[i];
-    Case::Entry& entry = case_.entries[i];
-    entry.spec = &spec;
-    if (spec.readable()) {
-      entry.input.resize(static_cast<std::size_t>(spec.elements()));
-      to_doubles(spec.dtype, tensors[i], entry.input);
-    }
+    c.entries[i].spec = &spec;
+    if (!spec.readable()) continue;
+    c.entries[i].input.resize(static_cast<std::size_t>(spec.elements()));
+    to_doubles(spec.dtype, tensors[i], c.entries[i].input);
   }
+  return c;
+}
 
+void size_outputs(Case& c, double fill) {
+  for (auto& entry : c.entries)
+    if (entry.spec->role == Role::inout)
+      entry.output = entry.input;
+    else if (entry.spec->role == Role::output)
+      entry.output.assign(static_cast<std::size_t>(entry.spec->elements()), fill);
+}
+
+Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> tensors, Key key, int threads)
+    : problem_(problem), case_(widen_inputs(problem, tensors)), key_(key), threads_(threads) {
   // A declared product stands for the reference where it is the only output and the reference is missing or dear.
   std::optional<ProductShape> shape;
   if (problem.product) {
@@ -45,11 +58,7 @@ Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> t
       full_ = small;
   }
   if (!full_) return;
-  for (auto& entry : case_.entries)
-    if (entry.spec->role == Role::inout)
-      entry.output = entry.input;
-    else if (entry.spec->role == Role::output)
-      entry.output.assign(static_cast<std::size_t>(entry.spec->elements()), 0.0);
+  size_outputs(case_, 0);
   if (shape) {
     auto& c = case_.entries[shape->c];
     c.scale.resize(c.output.size());

@@ -1,0 +1,178 @@
+// Cases of a workload, and the lint on declarations with one thing wrong each.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "verify/cases.hpp"
+#include "verify/compare.hpp"
+
+namespace {
+
+using namespace aisp;
+using namespace aisp::verify;
+
+void scaled_sum(Workload& w) {
+  w.about("y = 2 a + b");
+  const auto rows = w.param("rows", {.light = 20, .full = 400, .held_out = {8, 64, 8}, .edges = {1, 3}});
+  const auto cols = w.param("cols", {.light = 30, .full = 300, .edges = {7}});
+  w.input("a", f32, {rows, cols}, mixed(normal(0, 1)));
+  w.constant("b", f32, {rows, cols}, normal(0, 1));
+  w.output("y", f32, {rows, cols});
+  w.reference([](Case& c) {
+    const auto a = c.in<2>("a"), b = c.in<2>("b");
+    const auto y = c.out<2>("y");
+    for (std::int64_t i = 0; i < y.size(); ++i) y[i] = 2 * a[i] + b[i];
+  });
+}
+const WorkloadEntry kEntry{"test:scaled_sum", &scaled_sum};
+
+TEST(Cases, LightFullAndEdges) {
+  EXPECT_EQ(describe_params(light_case(kEntry)), "rows=20 cols=30");
+  EXPECT_EQ(describe_params(full_case(kEntry)), "rows=400 cols=300");
+  std::vector<std::string> edges;
+  for (const auto& p : edge_cases(kEntry)) edges.push_back(describe_params(p));
+  EXPECT_EQ(edges, (std::vector<std::string>{"rows=1 cols=30", "rows=3 cols=30", "rows=20 cols=7"}));
+}
+
+TEST(Cases, HeldOutValuesAreKeyedMultiplesWithinTheRange) {
+  std::vector<int> seen(65);
+  for (std::uint64_t k = 0; k < 400; ++k) {
+    const auto p = held_out_case(kEntry, Key{k});
+    const auto rows = p.params[0].value;
+    ASSERT_TRUE(rows >= 8 && rows <= 64 && rows % 8 == 0) << rows;
+    ++seen[static_cast<std::size_t>(rows)];
+    EXPECT_EQ(p.params[1].value, 30);
+  }
+  for (std::size_t rows = 8; rows <= 64; rows += 8) EXPECT_GT(seen[rows], 20) << rows;
+}
+
+TEST(Cases, ABadDeclarationNamesItsTarget) {
+  const WorkloadEntry twice{"test:twice", [](Workload& w) {
+                              w.param("n", {.light = 1, .full = 1});
+                              w.param("n", {.light = 1, .full = 1});
+                            }};
+  const WorkloadEntry empty{"test:empty", [](Workload&) {}};
+  for (const auto& entry : {twice, empty}) try {
+      light_case(entry);
+      ADD_FAILURE() << entry.target << " was accepted";
+    } catch (const std::invalid_argument& e) {
+      EXPECT_EQ(std::string(e.what()).find(std::string(entry.target) + ": "), 0u) << e.what();
+      EXPECT_EQ(std::string(e.what()).rfind(entry.target), 0u) << "named once: " << e.what();
+    }
+}
+
+// The findings must name what was broken, and nothing else may be found.
+void expect_finding(const Problem& p, const std::string& part) {
+  const auto found = lint(p, Key{7});
+  ASSERT_FALSE(found.empty()) << "nothing found; expected: " << part;
+  bool any = false;
+  for (const auto& f : found) any |= f.find(part) != std::string::npos;
+  EXPECT_TRUE(any) << "expected: " << part << "; first found: " << found[0];
+}
+
+TEST(Lint, AGoodDeclarationIsClean) {
+  for (std::uint64_t k = 0; k < 10; ++k) EXPECT_EQ(lint(light_case(kEntry), Key{k}), std::vector<std::string>{});
+  for (const auto& p : edge_cases(kEntry)) EXPECT_EQ(lint(p, Key{1}), std::vector<std::string>{});
+}
+
+Problem with_reference(Reference r) {
+  Problem p = light_case(kEntry);
+  p.reference = std::move(r);
+  return p;
+}
+
+TEST(Lint, FindsAReferenceThatFails) {
+  expect_finding(with_reference([](Case& c) { c.in<2>("nothing"); }), "no tensor 'nothing'");
+  expect_finding(with_reference([](Case& c) { c.out<2>("y")(0, 0) = 1; }), "leaves element 1 unwritten");
+  expect_finding(with_reference([](Case& c) {
+                   const auto a = c.in<2>("a");
+                   const auto y = c.out<2>("y");
+                   for (std::int64_t i = 0; i < y.size(); ++i) y[i] = std::sqrt(a[i]);
+                 }),
+                 "writes NaN");
+  Problem none = light_case(kEntry);
+  none.reference = nullptr;
+  expect_finding(none, "reference() is missing");
+}
+
+TEST(Lint, FindsNanOnHardDrawsAlone) {
+  Problem p = with_reference([](Case& c) {
+    const auto a = c.in<2>("a"), b = c.in<2>("b");
+    const auto y = c.out<2>("y");
+    for (std::int64_t i = 0; i < y.size(); ++i) y[i] = b[i] * a[i] / a[i] + a[i];  // 0 / 0 where the draw is sparse
+  });
+  std::size_t found = 0;
+  for (std::uint64_t k = 0; k < 5; ++k) found += lint(p, Key{k}).size();
+  EXPECT_GT(found, 0u);
+}
+
+TEST(Lint, FindsInputsThatDoNotMatter) {
+  expect_finding(with_reference([](Case& c) {
+                   const auto a = c.in<2>("a");
+                   const auto y = c.out<2>("y");
+                   for (std::int64_t i = 0; i < y.size(); ++i) y[i] = a[i];
+                 }),
+                 "no output depends on input 'b'");
+  Problem p = light_case(kEntry);
+  p.tensors[0].distribution = custom([](std::span<double> v, std::uint64_t) { std::fill(v.begin(), v.end(), 1.0); });
+  expect_finding(p, "input 'a' is the same for different keys");
+}
+
+TEST(Lint, FindsOutputsThatACheatWouldHit) {
+  const auto constant = [](double value) {
+    return with_reference([value](Case& c) {
+      const auto y = c.out<2>("y");
+      for (auto& v : y) v = value;
+    });
+  };
+  expect_finding(constant(3), "does not vary");
+  expect_finding(constant(3), "its mean in every element would pass");
+  expect_finding(constant(0), "zeros would pass");
+}
+
+TEST(Lint, FindsTolerancesThatAreLooserThanTheArithmetic) {
+  Problem p = light_case(kEntry);
+  p.tolerance = Tolerance{.element = 1000, .norm = 2, .why = {}};
+  expect_finding(p, "looser than the arithmetic justifies");
+  p.tolerance->why = "the approximation is stated in the paper";
+  EXPECT_EQ(lint(p, Key{1}), std::vector<std::string>{});
+  p.tolerance = Tolerance{.element = 1e9, .norm = 1e9, .why = "anything goes"};
+  expect_finding(p, "an element left untouched would pass");
+  p.tolerance = Tolerance{.element = -1, .norm = 1, .why = {}};
+  expect_finding(p, "finite and not negative");
+}
+
+TEST(Lint, FindsAReferenceThatOverflowsItsOutputOrContradictsItsProduct) {
+  Problem p;
+  p.target = "test:product";
+  p.tensors = {{.name = "a", .role = Role::fresh, .dtype = f32, .shape = {8, 8}, .distribution = normal(0, 1)},
+               {.name = "b", .role = Role::fresh, .dtype = f32, .shape = {8, 8}, .distribution = normal(0, 1)},
+               {.name = "c", .role = Role::output, .dtype = f32, .shape = {8, 8}, .distribution = {}}};
+  p.product = Product{.c = "c", .a = "a", .b = "b"};
+  p.depth = 8;
+  const auto multiply = [](double factor, bool transposed) {
+    return [=](Case& c) {
+      const auto a = c.in<2>("a"), b = c.in<2>("b");
+      const auto y = c.out<2>("c"), scale = c.scale<2>("c");
+      for (int i = 0; i < 8; ++i)
+        for (int j = 0; j < 8; ++j) {
+          y(i, j) = 0;
+          for (int k = 0; k < 8; ++k) {
+            const double term = factor * a(i, k) * (transposed ? b(j, k) : b(k, j));
+            y(i, j) += term;
+            scale(i, j) += std::fabs(term);
+          }
+        }
+    };
+  };
+  EXPECT_EQ(lint(p, Key{1}), std::vector<std::string>{});  // the product alone will do
+  p.reference = multiply(1, false);
+  EXPECT_EQ(lint(p, Key{1}), std::vector<std::string>{});
+  p.reference = multiply(1, true);
+  expect_finding(p, "disagrees with the declared product");
+  p.product.reset();
+  p.reference = multiply(1e300, false);
+  expect_finding(p, "do not pass when rounded to f32");
+}
+
+}  // namespace
