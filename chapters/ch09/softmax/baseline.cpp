@@ -1,4 +1,4 @@
-// Baseline: three passes over the row: maximum, exponentials and their sum, division.
+// Baseline: three passes over the row: maximum, exponentials and their sum, scaling.
 // What binds it: std::exp, one element at a time.
 #include <aisp/variant.hpp>
 
@@ -13,9 +13,10 @@ void three_pass(aisp::Matrix<const float> x, aisp::Matrix<float> y) {
     const float* in = &x(i, 0);
     float* out = &y(i, 0);
     const float top = *std::max_element(in, in + cols);
-    float sum = 0;
+    double sum = 0;  // a float sum of thousands of equal terms rounds the same way each time
     for (std::int64_t j = 0; j < cols; ++j) sum += out[j] = std::exp(in[j] - top);
-    for (std::int64_t j = 0; j < cols; ++j) out[j] /= sum;
+    const float inverse = static_cast<float>(1 / sum);
+    for (std::int64_t j = 0; j < cols; ++j) out[j] *= inverse;
   }
 }
 

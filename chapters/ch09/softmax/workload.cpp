@@ -17,11 +17,17 @@ AISP_WORKLOAD(w) {
   w.reference([=](Case& c) {
     const auto x = c.in<2>("x");
     const auto y = c.out<2>("y");
+    const auto scale = c.scale<2>("y");
     for (std::int64_t i = 0; i < rows; ++i) {
       double top = x(i, 0), sum = 0;
       for (std::int64_t j = 1; j < cols; ++j) top = std::max(top, x(i, j));
       for (std::int64_t j = 0; j < cols; ++j) sum += y(i, j) = std::exp(x(i, j) - top);
-      for (std::int64_t j = 0; j < cols; ++j) y(i, j) /= sum;
+      // x − max x is rounded before exp sees it, which moves exp by |x − max x| units. Results below 2⁻¹²⁶ may become
+      // zero: that much error is allowed to every element.
+      for (std::int64_t j = 0; j < cols; ++j) {
+        y(i, j) /= sum;
+        scale(i, j) = y(i, j) * (1 + top - x(i, j)) + 0x1p-102;
+      }
     }
   });
 }
