@@ -303,7 +303,7 @@ void validate(const TensorSpec& spec) {
         refuse(spec, "integers(lo, hi) needs lo <= hi within ±2^62");
       break;
     case Kind::permutation: {
-      const double exact = is_float(spec.dtype) ? 2 / info(spec.dtype).eps : info(spec.dtype).max + 1;
+      const double exact = is_float(spec.dtype) ? 1 / info(spec.dtype).eps + 1 : info(spec.dtype).max + 1;
       if (static_cast<double>(spec.elements()) > std::min(exact, 0x1p32))
         refuse(spec, "a permutation of " + std::to_string(spec.elements()) + " elements does not fit the dtype");
       break;

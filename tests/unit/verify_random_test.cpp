@@ -179,6 +179,17 @@ TEST(Draw, PermutationHoldsEachValueOnce) {
   }
 }
 
+TEST(Draw, PermutationIsExactUpToTheLargestThatADtypeHolds) {
+  for (const auto& [t, n] :
+       std::vector<std::pair<DType, std::int64_t>>{{f16, 2049}, {bf16, 257}, {f8e5m2, 9}, {i8, 128}}) {
+    auto v = drawn(tensor(t, n, permutation()), Key{3});
+    std::sort(v.begin(), v.end());
+    for (std::int64_t i = 0; i < n; ++i)
+      ASSERT_EQ(v[static_cast<std::size_t>(i)], static_cast<double>(i)) << info(t).name;
+    EXPECT_THROW(drawn(tensor(t, n + 1, permutation()), Key{3}), std::invalid_argument) << info(t).name;
+  }
+}
+
 TEST(Draw, PermutationMovesElementsFar) {
   const std::int64_t n = 1 << 16;
   const auto v = drawn(tensor(i32, n, permutation()), Key{77});
@@ -213,7 +224,7 @@ TEST(Draw, RefusesWhatCannotBeDrawn) {
   refuses(tensor(f32, 8, uniform(NAN, 1)));
   refuses(tensor(i32, 8, integers(2, 1)));
   refuses(tensor(i8, 129, permutation()));
-  refuses(tensor(f16, 4097, permutation()));
+  refuses(tensor(f16, 2050, permutation()));
   refuses(tensor(f32, 8, sparse(1.5, normal(0, 1))));
   refuses(tensor(f32, 8, custom(nullptr)));
   Buffer small(4);
