@@ -26,11 +26,12 @@ struct Settings {
   std::string scale = "light";
   int pairs = 0;  // rounds per restart; 0 = planned from a pilot
   int restarts = 1;
-  double seconds = 2.0;            // budget of timed work per target when pairs are planned
+  double seconds = 1.0;            // budget of timed work per target and restart when pairs are planned
   double timeout = 30;             // seconds a single command to a worker may take
   std::uint64_t memory_bytes = 0;  // limit per worker; 0 = derived from the problem
   Seed seed{};
-  std::string artifacts;  // scratch directories live below it
+  std::string scratch;  // a private directory; every worker gets its own below it
+  std::string worker;   // path of aisp-worker
   const std::atomic<bool>* interrupted = nullptr;
 };
 

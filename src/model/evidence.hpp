@@ -147,6 +147,7 @@ struct TargetEvidence {
   double clock_resolution_seconds = 0;
   double aa_floor = 0;  // A/A spread measured in this run or by calibrate, as a relative effect
   std::string aa_source;
+  std::vector<Sample> twin_samples;  // the baseline a second time, in a worker of its own, in the same rounds
   double judge_seconds = 0;  // drawing, poisoning, reference, comparison
   double timed_seconds = 0;
   HostState before, after;

@@ -1,0 +1,446 @@
+#include "judge/judge.hpp"
+
+#include "judge/runner.hpp"
+#include "judge/schedule.hpp"
+#include "stats/stats.hpp"
+#include "verify/cases.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <map>
+
+namespace aisp::judge {
+namespace {
+
+constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
+constexpr double kWallPerTimed = 8;       // wall-clock budget per second of timed work, verification included
+constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
+constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2u << 30;  // bytes of slots per variant
+constexpr const char* kTwin = "baseline (A/A)";
+
+std::string utc_now() {
+  const time_t now = time(nullptr);
+  tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+verify::Key root_key(const Seed& seed) {
+  verify::Key key{};
+  for (std::size_t i = 0; i < seed.size(); i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, seed.data() + i, 8);
+    key = verify::derive(key, "seed", word);
+  }
+  return key;
+}
+
+double clock_resolution() {
+  std::int64_t least = INT64_MAX;
+  for (int i = 0; i < 1000; ++i) {
+    const auto a = now_ns();
+    auto b = now_ns();
+    while (b == a) b = now_ns();
+    least = std::min(least, b - a);
+  }
+  return static_cast<double>(least) * 1e-9;
+}
+
+std::string describe_params(const Problem& p) {
+  std::string text;
+  for (const auto& q : p.params) text += " " + q.name + "=" + std::to_string(q.value);
+  return text;
+}
+
+const char* role_name(Role r) {
+  switch (r) {
+    case Role::fresh: return "fresh";
+    case Role::constant: return "constant";
+    case Role::inout: return "inout";
+    case Role::output: return "output";
+  }
+  return "?";
+}
+
+// One target, from declaration to evidence.
+class Contest {
+ public:
+  Contest(const WorkloadEntry& entry, const std::vector<Contestant>& contestants, const Settings& settings,
+          const device::CpuFacts& facts, const Progress& progress)
+      : entry_(entry), contestants_(contestants), settings_(settings), facts_(facts), progress_(progress) {
+    evidence_.target = entry.target;
+    evidence_.scale = settings.scale;
+    evidence_.restarts = settings.restarts;
+    evidence_.started = utc_now();
+  }
+
+  // Runs `body`, which may be interrupted, and closes the evidence.
+  template <class Body> model::TargetEvidence run(Body&& body) {
+    try {
+      declare();
+      describe_contestants();
+      body(*this);
+    } catch (const Interrupted&) {
+      evidence_.interrupted = true;
+    } catch (const std::exception& e) {
+      evidence_.error = e.what();
+    }
+    evidence_.seed = to_hex(settings_.seed);
+    evidence_.finished = utc_now();
+    return std::move(evidence_);
+  }
+
+  void verify_cases(const std::vector<Problem>& cases, const std::string& label) {
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      step(label + describe_params(cases[i]), static_cast<int>(i), static_cast<int>(cases.size()));
+      verify_case(cases[i], label, i);
+    }
+  }
+
+  void verify_held_out(int draws) {
+    std::vector<Problem> cases;
+    if (problem_.no_held_out.empty())
+      for (int i = 0; i < draws; ++i)
+        cases.push_back(
+            verify::held_out_case(entry_, verify::derive(root_, "held-out", static_cast<std::uint64_t>(i))));
+    verify_cases(cases, "held-out");
+  }
+  void verify_edges() { verify_cases(verify::edge_cases(entry_), "edge"); }
+  void verify_own_shape(int draws) {
+    verify_cases(std::vector<Problem>(static_cast<std::size_t>(draws), problem_), "shape");
+  }
+
+  void measure(const device::CpuPeaks& peaks);
+
+ private:
+  using Runners = std::vector<std::unique_ptr<Runner>>;
+
+  void step(const std::string& text, int done = 0, int total = 0) {
+    if (progress_) progress_({total ? Event::Kind::round : Event::Kind::phase, text, done, total});
+    if (settings_.interrupted && *settings_.interrupted) throw Interrupted();
+  }
+
+  WorkerOptions worker_options() const {
+    return {.executable = settings_.worker, .timeout = settings_.timeout, .interrupted = settings_.interrupted};
+  }
+  std::string new_scratch() { return settings_.scratch + "/w" + std::to_string(next_scratch_++); }
+
+  void declare();
+  void describe_contestants();
+  const std::vector<PluginVariant>& describe(const std::string& plugin);
+  void verify_case(const Problem&, const std::string& label, std::uint64_t index);
+  RunnerOptions runner_options(const Problem&, int threads);
+  void measure_null_call(int calls);
+  void measure_aa_floor();
+  int plan(Runners&, RoundInputs&, const Layout&);
+  void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
+  void measure_restart(int restart);
+  Problem make_case() const {
+    return settings_.scale == "full" ? verify::full_case(entry_) : verify::light_case(entry_);
+  }
+
+  const WorkloadEntry& entry_;
+  const std::vector<Contestant>& contestants_;
+  const Settings& settings_;
+  const device::CpuFacts& facts_;
+  const Progress& progress_;
+  Problem problem_;
+  verify::Key root_;
+  model::TargetEvidence evidence_;
+  model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
+  device::Placement placement_;
+  std::map<std::string, std::vector<PluginVariant>> described_;
+  int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
+};
+
+void Contest::declare() {
+  root_ = root_key(settings_.seed);
+  problem_ = make_case();
+  evidence_.about = problem_.about;
+  evidence_.teaching = problem_.teaching;
+  evidence_.flops = problem_.flops;
+  evidence_.bytes = problem_.bytes;
+  evidence_.arithmetic = info(problem_.arithmetic).name;
+  evidence_.cache = problem_.cache == Cache::cold ? "cold" : "warm";
+  for (const auto& p : problem_.params) evidence_.params.push_back({p.name, p.value});
+  for (const auto& t : problem_.tensors)
+    evidence_.tensors.push_back({t.name, role_name(t.role), info(t.dtype).name, t.shape});
+}
+
+// Asks a plugin, in a sandbox, what it holds.
+const std::vector<PluginVariant>& Contest::describe(const std::string& plugin) {
+  if (const auto known = described_.find(plugin); known != described_.end()) return known->second;
+  const auto scratch = new_scratch();
+  std::filesystem::create_directories(scratch);
+  auto variants = describe_plugin(plugin, worker_options(), scratch);
+  std::filesystem::remove_all(scratch);
+  return described_.emplace(plugin, std::move(variants)).first->second;
+}
+
+// The declared threads decide placement and limits.
+void Contest::describe_contestants() {
+  int widest = 1;
+  const int cores = std::max(1, static_cast<int>(facts_.allowed_cpus.size()));
+  for (const auto& c : contestants_) {
+    model::VariantEvidence v;
+    v.name = c.info.name.empty() ? c.variant : c.info.name;
+    v.source = c.info.source;
+    v.peer = c.info.peer;
+    v.compile_flags = c.info.flags;
+    if (const char* cap = std::getenv("AISP_ISA")) v.isa = cap;
+    try {
+      const auto& variants = describe(c.plugin);
+      const auto found = std::find_if(variants.begin(), variants.end(), [&](const auto& d) {
+        return (c.variant.empty() || d.name == c.variant) && (d.target.empty() || d.target == problem_.target);
+      });
+      if (found == variants.end())
+        throw WorkerFailure(model::Status::refused,
+                            c.plugin + " has no variant '" + c.variant + "' for " + problem_.target);
+      v.about = found->about;
+      v.threads = found->threads > 0 ? std::min(found->threads, cores) : cores;
+      v.status = model::Status::ok;
+    } catch (const WorkerFailure& e) {
+      v.status = e.status;
+      v.message = e.what();
+    }
+    widest = std::max(widest, v.threads);
+    evidence_.variants.push_back(std::move(v));
+  }
+  placement_ = device::place(facts_, widest);
+  evidence_.waiting = placement_.spin ? "spin" : "futex";
+}
+
+RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
+  RunnerOptions o;
+  o.worker = worker_options();
+  o.scratch = new_scratch();
+  o.cpus = placement_.worker_cpus;
+  if (static_cast<int>(o.cpus.size()) > threads) o.cpus.resize(static_cast<std::size_t>(threads));
+  o.judge_cpu = placement_.judge_cpu;
+  o.spin = placement_.spin;
+  if (problem.cache == Cache::cold) o.evict_bytes = 2 * device::llc_bytes(facts_);
+  std::uint64_t bytes = 0;
+  for (const auto& t : problem.tensors) bytes += t.bytes();
+  o.memory_bytes = settings_.memory_bytes ? settings_.memory_bytes : 8 * bytes + (2ull << 30);
+  return o;
+}
+
+// Two calls at one shape, in workers of their own: correctness, no timing.
+void Contest::verify_case(const Problem& problem, const std::string& label, std::uint64_t index) {
+  constexpr int kCalls = 1;
+  const auto key = verify::derive(verify::derive(root_, label, index), problem.target);
+  const Layout layout = lay_out(problem, kCalls + 1, 0);
+  RoundInputs inputs(problem, kCalls + 1);
+  inputs.draw_constants(verify::derive(key, "constants"));
+  for (std::size_t v = 0; v < contestants_.size(); ++v) {
+    auto& evidence = evidence_.variants[v];
+    if (evidence.status != model::Status::ok) continue;
+    Runner runner(problem, contestants_[v], evidence, layout, runner_options(problem, evidence.threads),
+                  verify::derive(key, "runner", v));
+    runner.start(inputs, kCalls + 1);
+    inputs.draw(verify::derive(key, "inputs"), kCalls + 1);
+    runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, false);
+    for (int s = 0; s <= kCalls && runner.alive(); ++s) {
+      const auto where = label + describe_params(problem) + " call " + std::to_string(s);
+      std::vector<std::span<const std::byte>> before;
+      for (std::size_t t = 0; t < problem.tensors.size(); ++t) before.push_back(inputs.before(t, s));
+      const verify::Oracle oracle(problem, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
+      runner.check(oracle, inputs, s, where);
+    }
+    runner.resume();
+    runner.finish(inputs, kCalls + 1);
+  }
+}
+
+// What a call costs when the variant does nothing, amortised over batches like the timed ones.
+void Contest::measure_null_call(int calls) {
+  Problem nothing;
+  nothing.target = "builtin:null";
+  Layout layout = lay_out(nothing, kMaxSlots, 1 << 20);
+  layout.slots = kMaxSlots;
+  const Contestant null{"builtin:null", "null", {}};
+  const auto options = runner_options(nothing, 1);
+  std::filesystem::create_directories(options.scratch);
+  const SharedMemory none("aisp-none", 4096);
+  Worker worker(make_startup(nothing, layout, null, 1, options), none, none, options.worker);
+  worker.command(Op::prepare);
+  worker.command(Op::wake);
+  std::vector<double> seconds;
+  for (int i = 0; i < kNullBatches; ++i) {
+    worker.command(Op::run, 0, 1);
+    seconds.push_back(worker.command(Op::run, 1, calls).seconds / calls);
+  }
+  evidence_.null_call_seconds = stats::median(seconds);
+  worker.kill();
+  std::filesystem::remove_all(options.scratch);
+}
+
+void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int round, int calls, bool record) {
+  const auto key = verify::derive(verify::derive(root_, record ? "round" : "pilot", static_cast<std::uint64_t>(round)),
+                                  "restart", static_cast<std::uint64_t>(restart));
+  const auto begin = now_ns();
+  inputs.draw(verify::derive(key, "inputs"), calls + 1);
+  double timed = 0;
+  int position = 0;
+  for (int v : round_order(static_cast<int>(runners.size()), round)) {
+    auto& runner = *runners[static_cast<std::size_t>(v)];
+    runner.turn(inputs, verify::derive(key, "poison", static_cast<std::uint64_t>(v)), calls,
+                {restart, round, position++}, record);
+    if (runner.alive()) timed += runner.last_batch_seconds();
+  }
+  for (int s = 1; s <= calls; ++s) {
+    std::vector<std::span<const std::byte>> before;
+    for (std::size_t t = 0; t < problem_.tensors.size(); ++t) before.push_back(inputs.before(t, s));
+    const verify::Oracle oracle(problem_, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
+    const std::string where = (record ? "round " : "pilot ") + std::to_string(round) + " call " + std::to_string(s);
+    for (auto& runner : runners) runner->check(oracle, inputs, s, where);
+  }
+  for (std::size_t v = 0; v < runners.size(); ++v) {
+    if (record && runners[v]->alive() && v < evidence_.variants.size())
+      evidence_.variants[v].verified_timed_calls += static_cast<std::uint64_t>(calls);
+    runners[v]->resume();
+  }
+  if (record) {
+    evidence_.timed_seconds += timed;
+    evidence_.judge_seconds += static_cast<double>(now_ns() - begin) * 1e-9 - timed;
+  }
+}
+
+// Finds out how long calls take, then fixes the size of a batch and the number of rounds before anything counts.
+int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
+  step("pilot");
+  play_round(runners, inputs, 0, 0, 1, false);
+  std::vector<Pilot> pilots;
+  for (auto& r : runners)
+    if (r->alive()) pilots.push_back({r->last_call_seconds()});
+  if (pilots.empty()) return 0;
+  calls_ = plan_calls(pilots, layout.slots);
+  // The first estimate of a very fast call is mostly hand-over: look again with a batch of that size.
+  for (int look = 0; look < 3 && calls_ > 1; ++look) {
+    for (auto& r : runners) r->bind_up_to(calls_ + 1);
+    play_round(runners, inputs, 0, look + 1, calls_, false);
+    pilots.clear();
+    for (auto& r : runners)
+      if (r->alive()) pilots.push_back({r->last_call_seconds()});
+    const int better = plan_calls(pilots, layout.slots);
+    if (better <= calls_ + calls_ / 4) break;
+    calls_ = better;
+  }
+  for (auto& r : runners) r->bind_up_to(calls_ + 1);
+  if (settings_.pairs > 0) return settings_.pairs;
+
+  const auto begin = now_ns();
+  std::vector<double> log_ratios;
+  double timed = 0;
+  for (int i = 0; i < kPilotRounds; ++i) {
+    step("pilot", i, kPilotRounds);
+    play_round(runners, inputs, 0, 10 + i, calls_, false);
+    for (std::size_t v = 0; v < runners.size(); ++v) timed += runners[v]->last_batch_seconds();
+    if (runners.size() > 1 && runners.front()->alive() && runners.back()->alive())  // the last runner is the twin
+      log_ratios.push_back(std::log(runners.front()->last_call_seconds() / runners.back()->last_call_seconds()));
+  }
+  const double wall = static_cast<double>(now_ns() - begin) * 1e-9;
+  const int wanted = log_ratios.size() < 2 ? kMaxRounds : stats::plan_pairs(log_ratios, kResolvedEffect, kMaxRounds);
+  const int affordable = plan_rounds(timed / kPilotRounds, wall / kPilotRounds, settings_.seconds,
+                                     settings_.seconds * kWallPerTimed, stats::kMinPairs, kMaxRounds);
+  // Twice what a quiet pilot asks for: noise comes in bursts that three rounds may not show.
+  return std::clamp(std::max(2 * wanted, 20), stats::kMinPairs, affordable);
+}
+
+void Contest::measure_restart(int restart) {
+  const auto memory = settings_.scale == "full" ? kFullSlots : kLightSlots;
+  const Layout layout = lay_out(problem_, kMaxSlots, memory);
+  const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
+  RoundInputs inputs(problem_, layout.slots);
+  inputs.draw_constants(verify::derive(key, "constants"));
+
+  Runners runners;
+  const auto add = [&](std::size_t v, model::VariantEvidence& evidence) {
+    runners.push_back(std::make_unique<Runner>(problem_, contestants_[v], evidence, layout,
+                                               runner_options(problem_, evidence.threads),
+                                               verify::derive(key, "runner", runners.size())));
+    runners.back()->start(inputs, std::max(2, restart ? calls_ + 1 : 2));
+  };
+  for (std::size_t v = 0; v < contestants_.size(); ++v) {
+    step("start " + evidence_.variants[v].name);
+    add(v, evidence_.variants[v]);
+  }
+  twin_.name = kTwin;
+  twin_.threads = evidence_.variants.front().threads;
+  twin_.status = evidence_.variants.front().status;
+  add(0, twin_);
+
+  if (restart == 0) {
+    rounds_ = plan(runners, inputs, layout);
+    evidence_.rounds = rounds_;
+    measure_null_call(std::max(1, calls_));
+  }
+  for (int round = 0; round < rounds_; ++round) {
+    step("round", round, rounds_);
+    play_round(runners, inputs, restart, round, calls_, true);
+  }
+  for (auto& r : runners) r->finish(inputs, calls_ + 1);
+}
+
+// The largest effect that two copies of the baseline could show in this run: nothing smaller is called FAST or SLOW.
+void Contest::measure_aa_floor() {
+  std::vector<stats::PairedTimes> restarts(static_cast<std::size_t>(settings_.restarts));
+  const auto& baseline = evidence_.variants.front().samples;
+  for (const auto& twin : twin_.samples)
+    for (const auto& b : baseline)
+      if (b.restart == twin.restart && b.round == twin.round) {
+        auto& pair = restarts[static_cast<std::size_t>(b.restart)];
+        pair.baseline.push_back(b.per_call());
+        pair.variant.push_back(twin.per_call());
+      }
+  std::erase_if(restarts, [](const auto& r) { return r.baseline.empty(); });
+  if (restarts.empty()) return;
+  const auto ratio = stats::paired_ratio(restarts);
+  if (ratio.confidence <= 0) return;
+  evidence_.aa_floor = std::max({1.0, ratio.interval.hi, 1 / ratio.interval.lo}) - 1;
+  evidence_.aa_source = "A/A pairs of this run";
+}
+
+void Contest::measure(const device::CpuPeaks& peaks) {
+  if (std::none_of(evidence_.variants.begin(), evidence_.variants.end(),
+                   [](const auto& v) { return v.status == model::Status::ok; }))
+    return;
+  evidence_.clock_resolution_seconds = clock_resolution();
+  evidence_.before = device::host_state(placement_.worker_cpus);
+  for (int restart = 0; restart < settings_.restarts; ++restart) measure_restart(restart);
+  evidence_.after = device::host_state(placement_.worker_cpus);
+  evidence_.twin_samples = twin_.samples;
+  measure_aa_floor();
+
+  std::uint64_t working_set = 0;
+  for (const auto& t : problem_.tensors) working_set += t.bytes();
+  evidence_.ceilings = device::ceilings_for(peaks, evidence_.arithmetic, working_set, 1);
+}
+
+}  // namespace
+
+model::TargetEvidence judge_target(const WorkloadEntry& entry, const std::vector<Contestant>& contestants,
+                                   const Settings& settings, const device::CpuFacts& facts,
+                                   const device::CpuPeaks& peaks, const Progress& progress) {
+  return Contest(entry, contestants, settings, facts, progress).run([&](Contest& contest) {
+    contest.verify_held_out(1);
+    contest.measure(peaks);
+  });
+}
+
+model::TargetEvidence verify_target(const WorkloadEntry& entry, const std::vector<Contestant>& contestants,
+                                    const Settings& settings, const device::CpuFacts& facts, const Progress& progress) {
+  return Contest(entry, contestants, settings, facts, progress).run([](Contest& contest) {
+    contest.verify_edges();
+    contest.verify_held_out(3);
+    contest.verify_own_shape(2);
+  });
+}
+
+}  // namespace aisp::judge

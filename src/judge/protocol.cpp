@@ -1,0 +1,78 @@
+#include "judge/protocol.hpp"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cmath>
+#include <cstring>
+#include <memory>
+
+namespace aisp::judge {
+namespace {
+
+// Text of an untrusted field: up to its first NUL, control characters replaced.
+template <std::size_t N> std::string printable(const char (&field)[N]) {
+  std::string text(field, strnlen(field, N - 1));
+  for (char& c : text)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = c == '\n' || c == '\t' ? ' ' : '?';
+  return text;
+}
+
+}  // namespace
+
+std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std::string& why) {
+  const auto fail = [&](const char* reason) {
+    why = reason;
+    return std::nullopt;
+  };
+  if (size != sizeof(WorkerPage)) return fail("the report has the wrong size");
+  // One copy, so that nothing can change between a check and its use. Enumerations are read as integers first.
+  const auto raw = std::make_unique<std::byte[]>(size);
+  std::memcpy(raw.get(), bytes, size);
+  const auto& page = *reinterpret_cast<const WorkerPage*>(raw.get());
+  std::uint32_t outcome;
+  std::memcpy(&outcome, &page.outcome, sizeof outcome);
+  if (outcome > static_cast<std::uint32_t>(Outcome::refused)) return fail("the outcome is not one of the known ones");
+  if (page.nanoseconds > 86'400'000'000'000u) return fail("the claimed time is longer than a day");
+  if (page.num_variants < 0 || page.num_variants > kMaxVariants) return fail("the number of variants is out of range");
+  if (page.num_protections < 0 || page.num_protections > kMaxProtections)
+    return fail("the number of protections is out of range");
+
+  Report report;
+  report.outcome = static_cast<Outcome>(outcome);
+  report.seconds = static_cast<double>(page.nanoseconds) * 1e-9;
+  report.message = printable(page.message);
+  for (int i = 0; i < page.num_variants; ++i) {
+    const auto& v = page.variants[i];
+    if (v.threads < 0 || v.threads > 1024) return fail("a variant declares an absurd number of threads");
+    report.variants.push_back({printable(v.name), printable(v.target), printable(v.about), v.threads, v.device});
+    if (report.variants.back().name.empty()) return fail("a variant has no name");
+  }
+  for (int i = 0; i < page.num_protections; ++i) {
+    const auto& p = page.protections[i];
+    report.protections.push_back({printable(p.name), printable(p.detail), p.present != 0});
+  }
+  return report;
+}
+
+void futex_wake(std::atomic<std::uint32_t>& word) {
+  syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old, double seconds) {
+  timespec timeout{};
+  timeout.tv_sec = static_cast<time_t>(seconds);
+  timeout.tv_nsec = static_cast<long>((seconds - std::floor(seconds)) * 1e9);
+  syscall(SYS_futex, &word, FUTEX_WAIT, old, &timeout, nullptr, 0);
+}
+
+std::int64_t now_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC_RAW, &t);
+  return static_cast<std::int64_t>(t.tv_sec) * 1'000'000'000 + t.tv_nsec;
+}
+
+}  // namespace aisp::judge

@@ -1,0 +1,152 @@
+// What judge and worker share: fixed-size records in shared memory. The judge writes Startup and Command, which the
+// worker maps read-only; the worker writes Report, which is untrusted bytes to the judge until parse_report() checked
+// it.
+#pragma once
+
+#include <aisp/problem.hpp>
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aisp::judge {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
+inline constexpr std::int32_t kMaxSlots = 16384;
+inline constexpr std::size_t kMessageBytes = 256;
+
+// Descriptors that the worker finds open at start.
+inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 6, kControlFd = 7;
+
+enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, sleep, release, quit };
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Judge → worker
+
+struct TensorRecord {
+  char name[32];
+  std::int32_t role;   // aisp_role
+  std::int32_t dtype;  // DType
+  std::int32_t ndim;
+  std::int64_t shape[kMaxRank];
+  std::uint64_t offset;       // of slot 0, within the arena of its role
+  std::uint64_t slot_stride;  // bytes from slot to slot; 0 for constants
+};
+
+struct ParamRecord {
+  char name[32];
+  std::int64_t value;
+};
+
+// Written before the worker starts and never changed.
+struct Startup {
+  std::uint32_t version = kProtocolVersion;
+  std::uint32_t spin = 1;  // wait for commands by spinning while awake
+  char plugin[512];        // path, or "builtin:null"
+  char variant[64];        // "" = the only one
+  char target[96];
+  char scratch[512];
+  std::int32_t threads = 1;
+  std::int32_t max_slots = 0;
+  std::int32_t num_params = 0, num_tensors = 0;
+  ParamRecord params[kMaxParams];
+  TensorRecord tensors[kMaxTensors];
+  std::uint64_t inputs_bytes = 0, outputs_bytes = 0;
+  std::uint64_t memory_bytes = 0;  // private memory limit
+  std::int32_t num_cpus = 0;       // where to run; 0 = anywhere
+  std::int32_t cpus[64];
+};
+
+struct Command {
+  alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: a new value is a new command
+  Op op = Op::none;
+  std::int32_t first = 0, count = 0;  // slots
+};
+
+// The judge's page: mapped read-only by the worker.
+struct JudgePage {
+  Startup startup;
+  Command command;
+};
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Worker → judge
+
+enum class Outcome : std::uint32_t { ok, error, out_of_memory, refused };
+
+struct VariantRecord {
+  char name[64];
+  char target[96];
+  char about[160];
+  std::int32_t threads;
+  std::int32_t device;
+};
+
+struct ProtectionRecord {
+  char name[32];
+  std::uint32_t present;
+  char detail[96];
+};
+inline constexpr int kMaxProtections = 24;
+
+// The worker's page.
+struct WorkerPage {
+  alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
+  Outcome outcome = Outcome::ok;
+  std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
+  char message[kMessageBytes];
+  std::int32_t num_variants = 0;  // after describe
+  VariantRecord variants[kMaxVariants];
+  std::int32_t num_protections = 0;
+  ProtectionRecord protections[kMaxProtections];
+};
+
+// A checked copy of a report.
+struct PluginVariant {
+  std::string name, target, about;
+  int threads = 1;
+  int device = 0;
+};
+struct ProtectionFact {
+  std::string name, detail;
+  bool present = false;
+};
+struct Report {
+  Outcome outcome = Outcome::ok;
+  double seconds = 0;
+  std::string message;
+  std::vector<PluginVariant> variants;
+  std::vector<ProtectionFact> protections;
+};
+
+// Copies `bytes` (one WorkerPage) once and checks every field; text is cut at its field and made printable.
+// Returns nothing, and the reason in `why`, when the bytes make no sense.
+std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std::string& why);
+
+// Copies `text` into a fixed field, NUL-terminated; throws std::length_error when it does not fit.
+template <std::size_t N> void copy_text(char (&field)[N], const std::string& text) {
+  if (text.size() >= N) throw std::length_error("'" + text.substr(0, 40) + "…' is longer than the protocol allows");
+  for (std::size_t i = 0; i < N; ++i) field[i] = i < text.size() ? text[i] : '\0';
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Waiting on a shared word
+
+void futex_wake(std::atomic<std::uint32_t>& word);
+// Returns when the word is no longer `old`, or after `seconds`, or spuriously.
+void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t old, double seconds);
+
+inline void cpu_relax() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+// CLOCK_MONOTONIC_RAW in nanoseconds: never stepped or slewed.
+std::int64_t now_ns();
+
+}  // namespace aisp::judge

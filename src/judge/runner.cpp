@@ -1,0 +1,248 @@
+#include "judge/runner.hpp"
+
+#include <sched.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace aisp::judge {
+namespace {
+
+// Pins the judge's thread to its own core for as long as a worker is being timed.
+class PinnedHere {
+ public:
+  explicit PinnedHere(int cpu) {
+    if (cpu < 0 || sched_getaffinity(0, sizeof before_, &before_)) return;
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<std::size_t>(cpu), &one);
+    pinned_ = sched_setaffinity(0, sizeof one, &one) == 0;
+  }
+  ~PinnedHere() {
+    if (pinned_) sched_setaffinity(0, sizeof before_, &before_);
+  }
+  PinnedHere(const PinnedHere&) = delete;
+  PinnedHere& operator=(const PinnedHere&) = delete;
+
+ private:
+  cpu_set_t before_;
+  bool pinned_ = false;
+};
+
+// Writes a private buffer so that nothing of the arenas is left in the caches.
+void evict_caches(std::uint64_t bytes) {
+  static std::vector<std::uint64_t> buffer;
+  buffer.resize(bytes / sizeof(std::uint64_t));
+  for (auto& word : buffer) ++word;
+}
+
+}  // namespace
+
+Startup make_startup(const Problem& problem, const Layout& layout, const Contestant& contestant, int threads,
+                     const RunnerOptions& options) {
+  if (problem.params.size() > kMaxParams || problem.tensors.size() > kMaxTensors)
+    throw std::invalid_argument(problem.target + ": at most 16 parameters and 16 tensors");
+  Startup s;
+  s.spin = options.spin;
+  copy_text(s.plugin, contestant.plugin);
+  copy_text(s.variant, contestant.variant);
+  copy_text(s.target, problem.target);
+  copy_text(s.scratch, options.scratch);
+  s.threads = threads;
+  s.max_slots = layout.slots;
+  s.memory_bytes = options.memory_bytes;
+  for (const auto& p : problem.params) {
+    auto& r = s.params[s.num_params++];
+    copy_text(r.name, p.name);
+    r.value = p.value;
+  }
+  for (std::size_t i = 0; i < problem.tensors.size(); ++i) {
+    const auto& t = problem.tensors[i];
+    auto& r = s.tensors[s.num_tensors++];
+    copy_text(r.name, t.name);
+    r.role = static_cast<std::int32_t>(t.role);
+    r.dtype = static_cast<std::int32_t>(t.dtype);
+    r.ndim = static_cast<std::int32_t>(t.shape.size());
+    for (std::size_t d = 0; d < t.shape.size(); ++d) r.shape[d] = t.shape[d];
+    r.offset = layout.tensors[i].offset;
+    r.slot_stride = layout.tensors[i].stride;
+  }
+  for (int cpu : options.cpus)
+    if (s.num_cpus < 64) s.cpus[s.num_cpus++] = cpu;
+  return s;
+}
+
+Runner::Runner(const Problem& problem, const Contestant& contestant, model::VariantEvidence& evidence, Layout layout,
+               RunnerOptions options, verify::Key key)
+    : problem_(problem),
+      contestant_(contestant),
+      evidence_(evidence),
+      options_(std::move(options)),
+      key_(key),
+      arena_(problem, std::move(layout), verify::derive(key, "guard")),
+      alive_(evidence.status == model::Status::ok) {}
+
+Runner::~Runner() {
+  worker_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(options_.scratch, ignored);
+}
+
+void Runner::fail(model::Status status, const std::string& why) {
+  alive_ = false;
+  evidence_.status = status;
+  evidence_.message = why;
+}
+
+// Runs a step that talks to the worker; its failure ends this variant and nothing else.
+template <class Body> void Runner::guarded(Body&& body) {
+  if (!alive_) return;
+  try {
+    body();
+  } catch (const WorkerFailure& e) {
+    fail(e.status, e.what());
+    evidence_.refusals = worker_ ? worker_->refusals() : evidence_.refusals;
+  }
+}
+
+void Runner::start(const RoundInputs& inputs, int slots) {
+  guarded([&] {
+    std::filesystem::create_directories(options_.scratch);
+    inputs.write_constants(arena_);
+    const auto startup = make_startup(problem_, arena_.layout(), contestant_, evidence_.threads, options_);
+    worker_ = std::make_unique<Worker>(startup, arena_.inputs(), arena_.outputs(), options_.worker);
+    evidence_.sandbox = worker_->protections();
+    evidence_.prepare_seconds = worker_->command(Op::prepare).seconds;
+    evidence_.status = model::Status::ok;
+  });
+  bind_up_to(slots);
+}
+
+void Runner::bind_up_to(int slots) {
+  if (slots <= bound_) return;
+  guarded([&] {
+    // Decoys: the same family of data as the real inputs, from a stream that no timed call ever sees.
+    RoundInputs decoys(problem_, slots);
+    const auto decoy_key = verify::derive(key_, "decoy", static_cast<std::uint64_t>(bound_));
+    decoys.draw(decoy_key, slots);
+    for (int s = bound_; s < slots; ++s) {
+      decoys.write(arena_, s, decoy_key);
+      arena_.fill_guards(s);
+    }
+    const auto done = worker_->command(Op::bind, bound_, slots - bound_);
+    evidence_.bind_seconds = done.report.seconds / (slots - bound_);
+    bound_ = slots;
+  });
+}
+
+void Runner::account(const Usage& before, const Usage& after, model::Sample& sample) {
+  sample.cpu_seconds = after.cpu_seconds - before.cpu_seconds;
+  sample.minor_faults = after.minor_faults - before.minor_faults;
+  sample.major_faults = after.major_faults - before.major_faults;
+  sample.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
+  sample.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
+  evidence_.peak_threads = std::max({evidence_.peak_threads, before.threads, after.threads});
+  evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, after.peak_rss_bytes);
+}
+
+void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, bool record) {
+  poison_key_ = poison_key;
+  guarded([&] {
+    for (int s = 0; s <= calls; ++s) inputs.write(arena_, s, poison_key);
+
+    model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
+    if (options_.evict_bytes) evict_caches(options_.evict_bytes);
+    const PinnedHere pinned(options_.judge_cpu);
+    const Usage before = worker_->usage();
+    if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = before.cpu_seconds - cpu_when_asleep_;
+    worker_->command(Op::wake);
+    worker_->command(Op::run, 0, 1);
+    const auto done = worker_->command(Op::run, 1, calls);
+    // Stopped until its outputs are checked: whatever it left running cannot finish the work late.
+    ::kill(-worker_->pid(), SIGSTOP);
+    stopped_ = true;
+    sample.seconds = done.seconds;
+    sample.worker_seconds = done.report.seconds;
+    account(before, worker_->usage(), sample);
+    last_batch_seconds_ = sample.seconds;
+    last_call_seconds_ = sample.per_call();
+    ++evidence_.discarded_calls;
+    if (record) {
+      evidence_.samples.push_back(sample);
+      evidence_.timed_calls += static_cast<std::uint64_t>(calls);
+    } else {
+      evidence_.discarded_calls += static_cast<std::uint64_t>(calls);
+    }
+  });
+}
+
+void Runner::check(const verify::Oracle& oracle, const RoundInputs& inputs, int slot, const std::string& where) {
+  if (!alive_) return;
+  const auto count = problem_.tensors.size();
+  std::vector<std::span<const std::byte>> outputs(count), poisons(count);
+  std::vector<std::vector<std::byte>> held(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto role = problem_.tensors[i].role;
+    if (!problem_.tensors[i].writable()) continue;
+    outputs[i] = arena_.tensor(i, slot);
+    if (role == Role::output) {
+      held[i] = inputs.poison(i, slot, poison_key_);
+      poisons[i] = held[i];
+    } else {
+      poisons[i] = inputs.before(i, slot);
+    }
+  }
+  auto& v = evidence_.verification;
+  bool ok = true;
+  for (auto& comparison : oracle.check(outputs, poisons)) {
+    v.max_error = std::max(v.max_error, comparison.max_error);
+    v.norm_error = std::max(v.norm_error, comparison.norm_error);
+    if (comparison.ok()) continue;
+    ok = false;
+    if (!v.first_failure) {
+      v.first_failure = comparison;
+      v.failed_case = where;
+    }
+  }
+  ++v.calls;
+  v.wrong_calls += !ok;
+  if (const auto damaged = arena_.damaged_guard_bytes(slot)) {
+    v.guard_violations += damaged;
+    arena_.fill_guards(slot);
+  }
+}
+
+void Runner::resume() {
+  if (!stopped_) return;
+  stopped_ = false;
+  if (alive_) ::kill(-worker_->pid(), SIGCONT);
+  guarded([&] {
+    worker_->command(Op::sleep);
+    cpu_when_asleep_ = worker_->cpu_seconds();
+  });
+}
+
+void Runner::finish(const RoundInputs& inputs, int slots) {
+  if (alive_)
+    for (int s = 0; s < slots; ++s)
+      evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(arena_, s));
+  guarded([&] {
+    const Usage u = worker_->usage();
+    evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);
+    worker_->command(Op::release);
+  });
+  if (worker_) {
+    for (const auto& r : worker_->refusals()) {
+      auto known = std::find_if(evidence_.refusals.begin(), evidence_.refusals.end(),
+                                [&](const auto& e) { return e.syscall == r.syscall && e.detail == r.detail; });
+      if (known == evidence_.refusals.end())
+        evidence_.refusals.push_back(r);
+      else
+        known->count = std::max(known->count, r.count);
+    }
+  }
+  worker_.reset();
+}
+
+}  // namespace aisp::judge

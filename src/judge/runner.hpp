@@ -1,0 +1,77 @@
+// One variant in a contest: its worker, its buffers and the evidence it leaves.
+#pragma once
+
+#include "judge/arena.hpp"
+#include "judge/judge.hpp"
+#include "judge/worker.hpp"
+#include "verify/compare.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aisp::judge {
+
+struct Place {  // of a sample in the schedule
+  int restart = 0, round = 0, position = 0;
+};
+
+struct RunnerOptions {
+  WorkerOptions worker;
+  std::string scratch;    // this worker's own directory
+  std::vector<int> cpus;  // where it runs
+  int judge_cpu = -1;     // where the judge waits
+  bool spin = true;
+  std::uint64_t memory_bytes = 0;  // private memory limit of the worker
+  std::uint64_t evict_bytes = 0;   // cold workloads: how much to write to push everything out of the caches
+};
+
+class Runner {
+ public:
+  // `evidence` outlives the runner; one whose status is not ok is never started. Nothing here throws for what the variant does: it ends in evidence.status.
+  Runner(const Problem&, const Contestant&, model::VariantEvidence& evidence, Layout, RunnerOptions, verify::Key key);
+  ~Runner();
+
+  bool alive() const { return alive_; }
+  // Loads and prepares the variant, then binds slots [0, slots): constants real, fresh inputs decoys.
+  void start(const RoundInputs&, int slots);
+  // Binds slots beyond those bound so far.
+  void bind_up_to(int slots);
+
+  // One turn: fresh inputs and poison in, the first call after the switch discarded, `calls` calls timed in one batch,
+  // the worker stopped. Slot 0 is the discarded one, slots 1 … calls the timed ones.
+  void turn(const RoundInputs&, verify::Key poison_key, int calls, Place, bool record);
+
+  // Checks the outputs of a slot of the last turn against the oracle, and its guard zones.
+  void check(const verify::Oracle&, const RoundInputs&, int slot, const std::string& where);
+  // Lets the stopped worker go back to sleep; called when its outputs have been checked.
+  void resume();
+  // Ends the worker in order and takes the last facts.
+  void finish(const RoundInputs&, int slots);
+
+  double last_call_seconds() const { return last_call_seconds_; }
+  double last_batch_seconds() const { return last_batch_seconds_; }
+
+ private:
+  template <class Body> void guarded(Body&& body);
+  void fail(model::Status, const std::string& why);
+  void account(const Usage& before, const Usage& after, model::Sample&);
+
+  const Problem& problem_;
+  const Contestant& contestant_;
+  model::VariantEvidence& evidence_;
+  RunnerOptions options_;
+  verify::Key key_;
+  Arena arena_;
+  std::unique_ptr<Worker> worker_;
+  bool alive_, stopped_ = false;
+  int bound_ = 0;
+  double cpu_when_asleep_ = -1;
+  double last_call_seconds_ = 0, last_batch_seconds_ = 0;
+  verify::Key poison_key_;
+};
+
+// Fills the protocol's start record from a problem and a layout.
+Startup make_startup(const Problem&, const Layout&, const Contestant&, int threads, const RunnerOptions&);
+
+}  // namespace aisp::judge

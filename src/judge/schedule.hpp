@@ -1,0 +1,31 @@
+// Who runs when, and how much: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace aisp::judge {
+
+// Order of `contestants` turns in a round: forwards and backwards in turn (ABBA), so that drift hits all alike.
+std::vector<int> round_order(int contestants, int round);
+
+struct Pilot {  // of one contestant
+  double call_seconds = 0;
+};
+
+struct Plan {
+  int calls = 1;   // timed calls in a batch
+  int rounds = 6;  // pairs per restart
+};
+
+// A batch lasts long enough that the clock and the hand-over between the processes are noise: kMinBatchSeconds for the
+// fastest contestant, where slots allow it.
+inline constexpr double kMinBatchSeconds = 200e-6;
+int plan_calls(const std::vector<Pilot>&, int slots);
+
+// Rounds that fit into the budget of timed work and, including what verification costs, into the wall-clock budget;
+// at least `min_rounds` whatever they cost.
+int plan_rounds(double timed_seconds_per_round, double wall_seconds_per_round, double timed_budget, double wall_budget,
+                int min_rounds, int max_rounds);
+
+}  // namespace aisp::judge

@@ -1,0 +1,334 @@
+#include "judge/worker.hpp"
+
+#include "judge/sandbox.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <new>
+#include <sstream>
+#include <system_error>
+
+namespace aisp::judge {
+namespace {
+
+constexpr std::int64_t kHouseKeepingNs = 1'000'000;  // between looks at the worker's health while spinning
+
+[[noreturn]] void fail_errno(const std::string& what, int error = errno) {
+  throw std::system_error(error, std::generic_category(), what);
+}
+
+// The worker's environment is made, not inherited: nothing of the user's reaches a variant.
+std::vector<std::string> worker_environment(const Startup& s) {
+  const std::string threads = std::to_string(std::max(1, s.threads));
+  std::vector<std::string> env{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=" + threads,
+                               "OMP_NUM_THREADS=" + threads, std::string("TMPDIR=") + s.scratch};
+  if (const char* isa = std::getenv("AISP_ISA")) env.push_back(std::string("AISP_ISA=") + isa);
+  for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
+    if (const char* value = std::getenv(name)) env.push_back(std::string(name) + "=" + value);
+  return env;
+}
+
+class FileActions {
+ public:
+  FileActions() { posix_spawn_file_actions_init(&actions_); }
+  ~FileActions() { posix_spawn_file_actions_destroy(&actions_); }
+  void dup(int from, int to) { posix_spawn_file_actions_adddup2(&actions_, from, to); }
+  void open_for_output(const std::string& path, int fd) {
+    posix_spawn_file_actions_addopen(&actions_, fd, path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+  }
+  void open_for_input(const char* path, int fd) { posix_spawn_file_actions_addopen(&actions_, fd, path, O_RDONLY, 0); }
+  void close_from(int fd) { posix_spawn_file_actions_addclosefrom_np(&actions_, fd); }
+  const posix_spawn_file_actions_t* get() const { return &actions_; }
+
+ private:
+  posix_spawn_file_actions_t actions_;
+};
+
+// A descriptor far above those that the worker's fixed numbers will be placed over.
+Fd above(int fd) {
+  Fd high(fcntl(fd, F_DUPFD_CLOEXEC, 64));
+  if (!high) fail_errno("cannot duplicate a descriptor");
+  return high;
+}
+
+std::string describe_signal(int signal) {
+  const char* name = sigabbrev_np(signal);
+  const char* text = sigdescr_np(signal);
+  return std::string("SIG") + (name ? name : "?") + " (" + (text ? text : "unknown signal") + ")";
+}
+
+}  // namespace
+
+Worker::Worker(const Startup& startup, const SharedMemory& inputs, const SharedMemory& outputs, WorkerOptions options)
+    : options_(std::move(options)),
+      judge_page_("aisp-judge", sizeof(JudgePage)),
+      worker_page_("aisp-worker", sizeof(WorkerPage)),
+      judge_(*new (judge_page_.data()) JudgePage{}),
+      page_(*new (worker_page_.data()) WorkerPage{}) {
+  judge_.startup = startup;
+  judge_.startup.inputs_bytes = inputs.size();
+  judge_.startup.outputs_bytes = outputs.size();
+  spawn(inputs, outputs);
+  receive_refusal_descriptor();
+}
+
+void Worker::spawn(const SharedMemory& inputs, const SharedMemory& outputs) {
+  int pair[2];
+  if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair)) fail_errno("socketpair");
+  control_ = Fd(pair[0]);
+  const Fd theirs(pair[1]);
+  const Fd startup_high = above(judge_page_.read_only_fd().get()), report_high = above(worker_page_.fd());
+  const Fd inputs_high = above(inputs.read_only_fd().get()), outputs_high = above(outputs.fd());
+  const Fd control_high = above(theirs.get());
+
+  FileActions actions;
+  actions.open_for_input("/dev/null", 0);
+  const std::string log = judge_.startup.scratch[0] ? std::string(judge_.startup.scratch) + "/output.log" : "/dev/null";
+  actions.open_for_output(log, 1);
+  actions.dup(1, 2);
+  actions.dup(startup_high.get(), kStartupFd);
+  actions.dup(report_high.get(), kReportFd);
+  actions.dup(inputs_high.get(), kInputsFd);
+  actions.dup(outputs_high.get(), kOutputsFd);
+  actions.dup(control_high.get(), kControlFd);
+  actions.close_from(kControlFd + 1);
+
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  const auto environment = worker_environment(judge_.startup);
+  std::vector<char*> env;
+  for (const auto& e : environment) env.push_back(const_cast<char*>(e.c_str()));
+  env.push_back(nullptr);
+  char name[] = "aisp-worker";
+  char* argv[] = {name, nullptr};
+  const int error = posix_spawn(&pid_, options_.executable.c_str(), actions.get(), &attributes, argv, env.data());
+  posix_spawnattr_destroy(&attributes);
+  if (error) fail_errno("cannot start " + options_.executable, error);
+  pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
+  if (!pidfd_) fail_errno("pidfd_open");
+}
+
+// The worker sends its seccomp descriptor, or an empty message when it has none, once the sandbox is closed.
+void Worker::receive_refusal_descriptor() {
+  pollfd waits[2] = {{control_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}};
+  const auto deadline = now_ns() + static_cast<std::int64_t>(options_.timeout * 1e9);
+  while (!(waits[0].revents & POLLIN)) {
+    if (options_.interrupted && *options_.interrupted) throw Interrupted();
+    if (now_ns() > deadline) fail(model::Status::timed_out, "the worker did not start in time");
+    const int n = poll(waits, 2, 200);
+    if (n < 0 && errno != EINTR) fail_errno("poll");
+    if (n > 0 && !(waits[0].revents & POLLIN) && waits[1].revents) fail_dead();
+  }
+  char payload = 0;
+  iovec io{&payload, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &io;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  if (recvmsg(control_.get(), &message, MSG_CMSG_CLOEXEC) < 0) fail_errno("recvmsg");
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
+      header->cmsg_len == CMSG_LEN(sizeof(int))) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    refusal_fd_ = Fd(fd);
+  }
+  std::string why;
+  if (const auto report = parse_report(worker_page_.data(), worker_page_.size(), why))
+    for (const auto& p : report->protections) protections_.push_back({p.name, p.present, p.detail});
+}
+
+Worker::~Worker() { kill(); }
+
+void Worker::kill() {
+  if (pid_ < 0) return;
+  ::kill(-pid_, SIGKILL);  // its session: setsid made it a group leader
+  ::kill(pid_, SIGKILL);
+  int status = 0;
+  while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+}
+
+std::string Worker::last_output_line() const {
+  std::ifstream log(std::string(judge_.startup.scratch) + "/output.log");
+  std::string line, last;
+  for (int lines = 0; lines < 10000 && std::getline(log, line); ++lines)
+    if (!line.empty()) last = line.substr(0, 200);
+  for (char& c : last)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  return last;
+}
+
+void Worker::fail(model::Status status, const std::string& why) {
+  if (refusal_fd_) collect_refusals(refusal_fd_.get(), refusals_);
+  kill();
+  throw WorkerFailure(status, why);
+}
+
+void Worker::fail_dead() {
+  int status = 0;
+  pid_t waited;
+  while ((waited = waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
+  }
+  ::kill(-pid_, SIGKILL);
+  pid_ = -1;
+  if (refusal_fd_) collect_refusals(refusal_fd_.get(), refusals_);
+  const std::string said = last_output_line();
+  const std::string tail = said.empty() ? "" : "; its last output: " + said;
+  if (waited > 0 && WIFSIGNALED(status)) {
+    const int signal = WTERMSIG(status);
+    if (signal == SIGKILL)
+      throw WorkerFailure(model::Status::out_of_memory, "killed by the kernel, most likely out of memory" + tail);
+    throw WorkerFailure(model::Status::crashed, "killed by " + describe_signal(signal) + tail);
+  }
+  throw WorkerFailure(model::Status::crashed,
+                      "exited by itself with status " + std::to_string(WEXITSTATUS(status)) + tail);
+}
+
+void Worker::check_alive() {
+  if (refusal_fd_) collect_refusals(refusal_fd_.get(), refusals_);
+  pollfd p{pidfd_.get(), POLLIN, 0};
+  if (poll(&p, 1, 0) > 0) fail_dead();
+  if (options_.interrupted && *options_.interrupted) {
+    kill();
+    throw Interrupted();
+  }
+}
+
+Worker::Done Worker::command(Op op, std::int32_t first, std::int32_t count) {
+  if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
+  judge_.command.op = op;
+  judge_.command.first = first;
+  judge_.command.count = count;
+  const std::uint32_t before = sequence_, wanted = ++sequence_;
+  const bool spin = judge_.startup.spin != 0;
+  const bool asleep = !spin || op == Op::wake || (op != Op::run && op != Op::sleep);
+
+  const auto start = now_ns();
+  judge_.command.sequence.store(wanted, std::memory_order_release);
+  if (asleep) futex_wake(judge_.command.sequence);
+
+  std::int64_t next_look = start + kHouseKeepingNs;
+  const auto deadline = start + static_cast<std::int64_t>(options_.timeout * 1e9);
+  std::uint32_t seen;
+  for (int spins = 0;; ++spins) {
+    seen = page_.sequence.load(std::memory_order_acquire);
+    if (seen != before) break;
+    if (spin) {
+      cpu_relax();
+      if (spins % 256) continue;
+    } else {
+      futex_wait(page_.sequence, before, 0.02);
+    }
+    const auto now = now_ns();
+    if (now < next_look) continue;
+    next_look = now + kHouseKeepingNs;
+    check_alive();
+    if (now > deadline) {
+      char limit[32];
+      std::snprintf(limit, sizeof limit, "%g", options_.timeout);
+      fail(model::Status::timed_out, std::string("no answer within ") + limit + " s");
+    }
+  }
+  const auto stop = now_ns();
+
+  if (seen != wanted) fail(model::Status::protocol, "answered a command that was not given");
+  Done done;
+  done.seconds = static_cast<double>(stop - start) * 1e-9;
+  if (op == Op::run || op == Op::wake || op == Op::sleep) {  // the hot path: no copy of the whole page
+    std::uint32_t outcome;
+    std::memcpy(&outcome, &page_.outcome, sizeof outcome);
+    if (outcome == 0) {
+      std::memcpy(&stop_claim_, &page_.nanoseconds, sizeof stop_claim_);
+      done.report.seconds = static_cast<double>(stop_claim_) * 1e-9;
+      return done;
+    }
+  }
+  std::string why;
+  auto report = parse_report(worker_page_.data(), worker_page_.size(), why);
+  if (!report) fail(model::Status::protocol, why);
+  switch (report->outcome) {
+    case Outcome::ok: break;
+    case Outcome::error: fail(model::Status::failed, report->message);
+    case Outcome::out_of_memory: fail(model::Status::out_of_memory, report->message);
+    case Outcome::refused: fail(model::Status::refused, report->message);
+  }
+  done.report = std::move(*report);
+  return done;
+}
+
+double Worker::cpu_seconds() const {
+  clockid_t clock;
+  timespec t{};
+  if (pid_ < 0 || clock_getcpuclockid(pid_, &clock) || clock_gettime(clock, &t)) return 0;
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+Usage Worker::usage() const {
+  Usage u;
+  u.cpu_seconds = cpu_seconds();
+  if (pid_ < 0) return u;
+  const std::string proc = "/proc/" + std::to_string(pid_);
+  std::ifstream stat(proc + "/stat");
+  std::string text;
+  std::getline(stat, text);
+  if (const auto close = text.rfind(')'); close != std::string::npos) {
+    std::istringstream fields(text.substr(close + 2));
+    std::string skip;
+    std::int64_t skipped;
+    fields >> skip;                                  // state
+    for (int i = 4; i <= 9; ++i) fields >> skipped;  // ppid … flags
+    fields >> u.minor_faults >> skipped >> u.major_faults;
+    for (int i = 13; i <= 19; ++i) fields >> skipped;  // cmajflt … nice
+    fields >> u.threads;
+  }
+  std::ifstream status(proc + "/status");
+  while (std::getline(status, text)) {
+    const auto number = [&](const char* key, std::int64_t& into) {
+      if (text.rfind(key, 0) == 0) into = std::atoll(text.c_str() + std::strlen(key));
+    };
+    number("voluntary_ctxt_switches:", u.voluntary_switches);
+    number("nonvoluntary_ctxt_switches:", u.involuntary_switches);
+    std::int64_t kilobytes = 0;
+    number("VmHWM:", kilobytes);
+    if (kilobytes) u.peak_rss_bytes = kilobytes * 1024;
+  }
+  return u;
+}
+
+std::vector<PluginVariant> describe_plugin(const std::string& plugin, const WorkerOptions& options,
+                                           const std::string& scratch) {
+  const SharedMemory nothing("aisp-none", 4096);
+  Startup s;
+  copy_text(s.plugin, plugin);
+  copy_text(s.scratch, scratch);
+  s.spin = 0;
+  Worker worker(s, nothing, nothing, options);
+  auto done = worker.command(Op::describe);
+  return std::move(done.report.variants);
+}
+
+}  // namespace aisp::judge

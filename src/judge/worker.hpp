@@ -1,0 +1,84 @@
+// The judge's handle on one worker process: start it, command it, account for it, end it.
+#pragma once
+
+#include "judge/memory.hpp"
+#include "judge/protocol.hpp"
+#include "model/evidence.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace aisp::judge {
+
+// Why a worker is of no more use. `status` is never ok.
+struct WorkerFailure : std::runtime_error {
+  WorkerFailure(model::Status s, const std::string& why) : std::runtime_error(why), status(s) {}
+  model::Status status;
+};
+
+struct Interrupted : std::runtime_error {
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+// What the kernel accounts to a process.
+struct Usage {
+  double cpu_seconds = 0;
+  std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
+  std::int64_t threads = 0, peak_rss_bytes = 0;
+};
+
+struct WorkerOptions {
+  std::string executable;  // aisp-worker
+  double timeout = 30;     // seconds one command may take
+  const std::atomic<bool>* interrupted = nullptr;
+};
+
+class Worker {
+ public:
+  // Spawns the process; inputs and outputs are lent to it (inputs read-only). Throws std::system_error.
+  Worker(const Startup&, const SharedMemory& inputs, const SharedMemory& outputs, WorkerOptions);
+  ~Worker();  // kills it with all its children
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  struct Done {
+    double seconds = 0;  // on the judge's clock, from the release of the command to its answer
+    Report report;
+  };
+  // Sends one command and waits for its answer. Throws WorkerFailure when there is none, or a bad one, or the variant
+  // reported an error; Interrupted when the user asked to stop.
+  Done command(Op, std::int32_t first = 0, std::int32_t count = 0);
+
+  int pid() const { return pid_; }
+  Usage usage() const;
+  double cpu_seconds() const;
+  const std::vector<model::Refusal>& refusals() const { return refusals_; }
+  std::vector<model::Protection> protections() const { return protections_; }
+  void kill();
+
+ private:
+  void spawn(const SharedMemory& inputs, const SharedMemory& outputs);
+  void receive_refusal_descriptor();
+  void check_alive();
+  [[noreturn]] void fail(model::Status, const std::string& why);
+  [[noreturn]] void fail_dead();
+  std::string last_output_line() const;
+
+  WorkerOptions options_;
+  SharedMemory judge_page_, worker_page_;
+  JudgePage& judge_;
+  WorkerPage& page_;
+  Fd pidfd_, control_, refusal_fd_;
+  int pid_ = -1;
+  std::uint32_t sequence_ = 0;
+  std::uint64_t stop_claim_ = 0;
+  std::vector<model::Refusal> refusals_;
+  std::vector<model::Protection> protections_;
+};
+
+// Lists the variants of a plugin by asking a sandboxed worker. Throws WorkerFailure.
+std::vector<PluginVariant> describe_plugin(const std::string& plugin, const WorkerOptions&, const std::string& scratch);
+
+}  // namespace aisp::judge

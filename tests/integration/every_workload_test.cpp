@@ -1,0 +1,154 @@
+// Over every workload that the build knows: its baseline is right, and an output of zeros, of the mean, of an input, or
+// with any one element left as it was, is rejected. Runs in this process: it tests the oracle, not the sandbox.
+#include "judge/arena.hpp"
+#include "judge/plugin.hpp"
+#include "judge/runner.hpp"
+#include "verify/cases.hpp"
+#include "verify/compare.hpp"
+#include "verify/convert.hpp"
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <random>
+
+namespace aisp {
+namespace {
+
+using judge::Arena;
+using judge::RoundInputs;
+
+struct Named {
+  WorkloadEntry entry;
+  std::string variants;  // the plugin library
+};
+
+std::vector<Named> all_workloads() {
+  std::vector<Named> all;
+  const std::filesystem::path libraries = AISP_BUILD_DIR "/lib/aisp/workloads";
+  for (const auto& file : std::filesystem::directory_iterator(libraries)) {
+    void* library = dlopen(file.path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (!library) throw std::runtime_error(dlerror());
+    using List = const std::vector<WorkloadEntry>* (*)();
+    const auto list = reinterpret_cast<List>(dlsym(library, AISP_WORKLOADS_SYMBOL));
+    for (const auto& entry : *list())
+      if (std::string(entry.target).rfind("calibrate:", 0) != 0)
+        all.push_back({entry, (libraries.parent_path() / "variants" / file.path().filename()).string()});
+  }
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return std::strcmp(a.entry.target, b.entry.target) < 0; });
+  return all;
+}
+
+// One call of the baseline on fresh inputs, its outputs kept, and what the checker says of changed outputs.
+class Called {
+ public:
+  Called(const Named& named, const Problem& problem, std::uint64_t seed)
+      : problem_(problem),
+        key_(verify::derive(verify::Key{seed}, "test")),
+        arena_(problem, judge::lay_out(problem, 2, 0), key_),
+        inputs_(problem, 2) {
+    inputs_.draw_constants(key_);
+    inputs_.draw(key_, 2);
+    inputs_.write_constants(arena_);
+    for (int s = 0; s < 2; ++s) inputs_.write(arena_, s, key_);
+    const judge::Contestant contestant{named.variants, "baseline", {}};
+    startup_ = std::make_unique<judge::Startup>(
+        judge::make_startup(problem, arena_.layout(), contestant, 2, {}));
+    const auto& variant = judge::find_variant(judge::load_plugin(named.variants), problem.target, "baseline");
+    judge::BoundVariant bound(variant, *startup_, arena_.inputs().data(), arena_.outputs().data());
+    for (const char* error : {bound.bind(1), bound.run(1)})
+      if (error) throw std::runtime_error(error);
+    std::vector<std::span<const std::byte>> before;
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) before.push_back(inputs_.before(t, 1));
+    oracle_ = std::make_unique<verify::Oracle>(problem_, before, verify::derive(key_, "oracle"));
+    outputs_.resize(problem.tensors.size());
+    poisons_.resize(problem.tensors.size());
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+      if (!problem.tensors[t].writable()) continue;
+      const auto bytes = arena_.tensor(t, 1);
+      outputs_[t].assign(bytes.begin(), bytes.end());
+      if (problem.tensors[t].role == Role::output)
+        poisons_[t] = inputs_.poison(t, 1, key_);
+      else
+        poisons_[t].assign(inputs_.before(t, 1).begin(), inputs_.before(t, 1).end());
+    }
+  }
+
+  std::vector<std::vector<std::byte>> outputs() const { return outputs_; }
+  const std::vector<std::vector<std::byte>>& poisons() const { return poisons_; }
+  std::span<const std::byte> input(std::size_t t) const { return inputs_.before(t, 1); }
+
+  bool accepts(const std::vector<std::vector<std::byte>>& outputs) const {
+    std::vector<std::span<const std::byte>> got(outputs.begin(), outputs.end()), held(poisons_.begin(), poisons_.end());
+    const auto comparisons = oracle_->check(got, held);
+    return std::all_of(comparisons.begin(), comparisons.end(), [](const auto& c) { return c.ok(); });
+  }
+
+ private:
+  const Problem& problem_;
+  verify::Key key_;
+  Arena arena_;
+  RoundInputs inputs_;
+  std::unique_ptr<judge::Startup> startup_;
+  std::unique_ptr<verify::Oracle> oracle_;
+  std::vector<std::vector<std::byte>> outputs_, poisons_;
+};
+
+class EveryWorkload : public testing::TestWithParam<Named> {};
+
+TEST_P(EveryWorkload, AcceptsItsBaselineAndRejectsNullVariants) {
+  const auto& named = GetParam();
+  std::vector<Problem> cases{verify::light_case(named.entry)};
+  if (cases[0].no_held_out.empty()) cases.push_back(verify::held_out_case(named.entry, verify::Key{7}));
+  for (const auto& problem : cases) {
+    const Called call(named, problem, 11);
+    ASSERT_TRUE(call.accepts(call.outputs())) << "the baseline itself is rejected";
+    std::mt19937_64 random(5);
+    for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
+      const auto& spec = problem.tensors[t];
+      if (!spec.writable()) continue;
+      const auto rejected_with = [&](const char* what, auto change) {
+        auto outputs = call.outputs();
+        change(outputs[t]);
+        if (outputs[t] == call.outputs()[t]) return;  // the true answer is that, at this shape
+        EXPECT_FALSE(call.accepts(outputs)) << spec.name << ": " << what << " was accepted";
+      };
+      rejected_with("zeros", [](auto& bytes) { std::fill(bytes.begin(), bytes.end(), std::byte{0}); });
+      rejected_with("the poison", [&](auto& bytes) { bytes = call.poisons()[t]; });
+      rejected_with("the mean", [&](auto& bytes) {
+        auto values = verify::to_doubles(spec.dtype, bytes);
+        double mean = 0;
+        for (double v : values) mean += v / static_cast<double>(values.size());
+        std::fill(values.begin(), values.end(), mean);
+        verify::round_to(spec.dtype, values.data(), spec.elements(), bytes.data());
+      });
+      for (std::size_t i = 0; i < problem.tensors.size(); ++i)
+        if (problem.tensors[i].readable())
+          rejected_with("a copy of an input", [&](auto& bytes) {
+            const auto from = call.input(i);
+            std::memcpy(bytes.data(), from.data(), std::min(from.size(), bytes.size()));
+          });
+      const std::size_t width = info(spec.dtype).size, count = static_cast<std::size_t>(spec.elements());
+      for (int trial = 0; trial < 8; ++trial) {
+        const std::size_t e = trial == 0 ? count - 1 : trial == 1 ? 0 : random() % count;
+        if (width == 1) break;  // a poisoned byte is right by chance once in 256
+        rejected_with("an untouched element", [&](auto& bytes) {
+          std::memcpy(bytes.data() + e * width, call.poisons()[t].data() + e * width, width);
+        });
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EveryWorkload, testing::ValuesIn(all_workloads()), [](const auto& name) {
+  std::string text = name.param.entry.target;
+  std::replace_if(text.begin(), text.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  return text;
+});
+
+}  // namespace
+}  // namespace aisp

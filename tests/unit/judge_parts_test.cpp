@@ -1,0 +1,154 @@
+// The parts of the judge that need no worker: layout, schedule, seed, protocol.
+#include "judge/judge.hpp"
+#include "judge/layout.hpp"
+#include "judge/protocol.hpp"
+#include "judge/schedule.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace aisp::judge {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Problem problem_of(std::vector<TensorSpec> tensors) {
+  Problem p;
+  p.target = "test:layout";
+  p.tensors = std::move(tensors);
+  return p;
+}
+
+TEST(Layout, NothingOverlapsAndGuardsSurroundWhatIsWritable) {
+  const auto p = problem_of({{"x", Role::fresh, f32, {1000}, {}},
+                             {"w", Role::constant, f32, {5000}, {}},
+                             {"s", Role::inout, i8, {3}, {}},
+                             {"y", Role::output, f64, {777}, {}},
+                             {"z", Role::output, u8, {1}, {}}});
+  const auto layout = lay_out(p, 7, 1 << 30);
+  ASSERT_EQ(layout.slots, 7);
+  for (bool writable : {false, true}) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> used;
+    for (std::size_t i = 0; i < p.tensors.size(); ++i) {
+      const auto& t = layout.tensors[i];
+      EXPECT_EQ(t.bytes, p.tensors[i].bytes());
+      if (t.writable != writable) continue;
+      const auto guard = writable ? kGuardBytes : 0;
+      for (int s = 0; s < (t.stride ? layout.slots : 1); ++s)
+        used.push_back({t.at(s) - guard, t.at(s) + t.bytes + guard});
+    }
+    std::sort(used.begin(), used.end());
+    for (std::size_t i = 1; i < used.size(); ++i) EXPECT_LE(used[i - 1].second, used[i].first);
+    EXPECT_LE(used.back().second, writable ? layout.outputs_bytes : layout.inputs_bytes);
+  }
+  EXPECT_EQ(layout.tensors[1].stride, 0u) << "constants are there once";
+}
+
+TEST(Layout, HasTwoSlotsHoweverLargeTheProblem) {
+  const auto p = problem_of({{"x", Role::fresh, f32, {1 << 20}, {}}, {"y", Role::output, f32, {1 << 20}, {}}});
+  EXPECT_EQ(lay_out(p, 100, 1).slots, 2);
+  EXPECT_EQ(lay_out(p, 100, 40u << 20).slots, 4);
+}
+
+TEST(Schedule, AlternatesDirection) {
+  EXPECT_THAT(round_order(3, 0), ElementsAre(0, 1, 2));
+  EXPECT_THAT(round_order(3, 1), ElementsAre(2, 1, 0));
+}
+
+TEST(Schedule, BatchesLastLongEnough) {
+  EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100), 1);
+  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000), 200);
+  EXPECT_EQ(plan_calls({{1e-9}}, 50), 49);
+  EXPECT_EQ(plan_calls({}, 50), 1);
+}
+
+TEST(Schedule, RoundsFitTheBudgetButNeverFallBelowTheMinimum) {
+  EXPECT_EQ(plan_rounds(0.01, 0.02, 1.0, 8.0, 6, 61), 61);
+  EXPECT_EQ(plan_rounds(0.1, 0.2, 1.0, 8.0, 6, 61), 10);
+  EXPECT_EQ(plan_rounds(0.01, 1.0, 1.0, 8.0, 6, 61), 8);
+  EXPECT_EQ(plan_rounds(5, 50, 1.0, 8.0, 6, 61), 6);
+}
+
+TEST(SeedText, RoundTripsAndRejects) {
+  const auto seed = fresh_seed();
+  EXPECT_EQ(seed_from_hex(to_hex(seed)), seed);
+  EXPECT_NE(fresh_seed(), seed);
+  EXPECT_EQ(to_hex(seed_from_hex("ff")), std::string(62, '0') + "ff");
+  for (const char* bad : {"", "xyz", "0x12", "12 34"}) EXPECT_THROW(seed_from_hex(bad), std::invalid_argument) << bad;
+  EXPECT_THROW(seed_from_hex(std::string(65, 'a')), std::invalid_argument);
+}
+
+class ReportBytes : public testing::Test {
+ protected:
+  WorkerPage page{};
+  std::string why;
+  void clear() { std::memset(static_cast<void*>(&page), 0, sizeof page); }
+  std::optional<Report> parse() { return parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page, why); }
+};
+
+TEST_F(ReportBytes, AcceptsWhatAnHonestWorkerWrites) {
+  page.nanoseconds = 1500;
+  std::strcpy(page.message, "hello");
+  page.num_variants = 1;
+  std::strcpy(page.variants[0].name, "online");
+  page.variants[0].threads = 2;
+  const auto report = parse();
+  ASSERT_TRUE(report) << why;
+  EXPECT_EQ(report->message, "hello");
+  EXPECT_DOUBLE_EQ(report->seconds, 1.5e-6);
+  ASSERT_EQ(report->variants.size(), 1u);
+  EXPECT_EQ(report->variants[0].threads, 2);
+}
+
+TEST_F(ReportBytes, RejectsWhatIsOutOfRange) {
+  const auto rejected = [&](auto change, const char* reason) {
+    clear();
+    change();
+    EXPECT_FALSE(parse());
+    EXPECT_THAT(why, HasSubstr(reason));
+  };
+  rejected([&] { std::memset(static_cast<void*>(&page.outcome), 0xff, 4); }, "outcome");
+  rejected([&] { page.nanoseconds = ~0ull; }, "a day");
+  rejected([&] { page.num_variants = kMaxVariants + 1; }, "number of variants");
+  rejected([&] { page.num_variants = -1; }, "number of variants");
+  rejected([&] { page.num_variants = 1; }, "no name");
+  rejected([&] { page.num_protections = 1 << 20; }, "protections");
+  rejected(
+      [&] {
+        page.num_variants = 1;
+        page.variants[0].name[0] = 'a';
+        page.variants[0].threads = 1 << 30;
+      },
+      "threads");
+  EXPECT_FALSE(parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page - 1, why));
+}
+
+TEST_F(ReportBytes, TextIsCutAtItsFieldAndMadePrintable) {
+  std::memset(page.message, '\x1b', sizeof page.message);  // no NUL, terminal escapes
+  const auto report = parse();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->message, std::string(kMessageBytes - 1, '?'));
+}
+
+TEST_F(ReportBytes, SurvivesAnyBytes) {
+  std::mt19937_64 random(1);
+  auto* bytes = reinterpret_cast<unsigned char*>(&page);
+  for (int trial = 0; trial < 2000; ++trial) {
+    clear();
+    const int changes = 1 + static_cast<int>(random() % 64);
+    for (int i = 0; i < changes; ++i) bytes[random() % sizeof page] = static_cast<unsigned char>(random());
+    if (const auto report = parse()) {
+      EXPECT_LT(report->message.size(), kMessageBytes);
+    } else {
+      EXPECT_FALSE(why.empty());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace aisp::judge
