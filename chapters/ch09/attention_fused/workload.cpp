@@ -46,11 +46,12 @@ AISP_WORKLOAD(w) {
         double* size = &scale(h, i, 0);
         std::fill(out, out + dim, 0.0);
         std::fill(size, size + dim, 0.0);
-        // A rounding of the score moves exp by as many units as the score's terms are large.
+        // A rounding of the score moves exp by as many units as the score's terms are large; probabilities below 2⁻¹²⁶
+        // may become zero.
         const double most = *std::max_element(magnitude.begin(), magnitude.end());
         for (std::int64_t j = 0; j < tokens; ++j) {
           const double p = score[static_cast<std::size_t>(j)] / sum;
-          const double weight = p * (1 + most + magnitude[static_cast<std::size_t>(j)]);
+          const double weight = p * (1 + most + magnitude[static_cast<std::size_t>(j)]) + 0x1p-102;
           const double* row = &v(h, j, 0);
           for (std::int64_t d = 0; d < dim; ++d) {
             out[d] += p * row[d];
