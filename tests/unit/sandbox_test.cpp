@@ -169,7 +169,6 @@ INSTANTIATE_TEST_SUITE_P(As, Sandbox, testing::Bool(), user_name);
 
 TEST_P(Sandbox, ReportsEveryProtectionWithReasons) {
   spec_.memory_bytes = 64 << 20;
-  if (kSanitized) spec_.memory_bytes = 0;
   const Trial r = run_child(
       GetParam(),
       [&] {
