@@ -10,8 +10,12 @@
 
 #if defined(__x86_64__)
 #define AISP_TARGET_AVX2 __attribute__((target("avx2,fma,f16c,bmi2")))
+#if defined(__clang__)  // knows no prefer-vector-width here
+#define AISP_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi2")))
+#else
 #define AISP_TARGET_AVX512 \
   __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c,bmi2,prefer-vector-width=512")))
+#endif
 #else
 #define AISP_TARGET_AVX2
 #define AISP_TARGET_AVX512

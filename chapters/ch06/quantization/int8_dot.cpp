@@ -17,8 +17,7 @@ namespace {
 using Int8 = const std::int8_t*;
 constexpr std::int64_t rows = 4;
 
-#define AISP_TARGET_VNNI \
-  __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,prefer-vector-width=512")))
+#define AISP_TARGET_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")))
 
 template <std::size_t N> std::int32_t total(const std::int32_t (&parts)[N]) {
   return std::accumulate(parts, parts + N, std::int32_t{0});
