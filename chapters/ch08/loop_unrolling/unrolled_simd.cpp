@@ -17,7 +17,7 @@ AISP_SIMD void unrolled_simd(aisp::Matrix<const float> x, aisp::Vector<float> y)
     Lanes a = {}, b = {}, c = {}, d = {};
     std::int64_t j = 0;
     for (; j + kChains * kLanes <= cols; j += kChains * kLanes) {
-      const auto* v = reinterpret_cast<const Lanes*>(row + j);
+      const Lanes* v = reinterpret_cast<const Lanes*>(row + j);  // `auto` would lose the alignment of 4
       a += v[0];
       b += v[1];
       c += v[2];
