@@ -1,6 +1,7 @@
 // Exponential smoothing of many signals: y[c, t] = decay[c]·y[c, t−1] + x[c, t], a recurrence in t, independent in c.
 #include <aisp/workload.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace aisp;
@@ -12,7 +13,7 @@ AISP_WORKLOAD(w) {
   w.input("x", f32, {channels, steps}, mixed(normal(0, 1)));
   w.input("decay", f32, {channels}, uniform(0.97, 0.999));
   w.output("y", f32, {channels, steps});
-  w.accumulates(2 * steps);
+  w.accumulates(std::min<std::int64_t>(2 * steps, 2000));  // what is older than 1 / (1 − decay) steps has faded
   w.flops(2.0 * static_cast<double>(channels * steps));
   w.reference([=](Case& c) {
     const auto x = c.in<2>("x");
