@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 
@@ -39,12 +40,25 @@ std::vector<double> log_ratios(const PairedTimes& times) {
   return logs;
 }
 
+// Three digits with the unit that suits: "1.21 ms".
+std::string duration(double seconds) {
+  constexpr struct {
+    double scale;
+    const char* unit;
+  } kUnits[] = {{1, "s"}, {1e3, "ms"}, {1e6, "µs"}, {1e9, "ns"}};
+  const auto* u = kUnits;
+  while (u + 1 != std::end(kUnits) && seconds * u->scale < 1) ++u;
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g %s", seconds * u->scale, u->unit);
+  return text;
+}
+
 }  // namespace
 
 double quantile(std::vector<double> values, double q) {
   if (values.empty()) return std::numeric_limits<double>::quiet_NaN();
   std::sort(values.begin(), values.end());
-  const double place = q * static_cast<double>(values.size() - 1);
+  const double place = std::clamp(q, 0.0, 1.0) * static_cast<double>(values.size() - 1);
   const auto below = static_cast<std::size_t>(place);
   const auto above = std::min(below + 1, values.size() - 1);
   return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
@@ -123,10 +137,12 @@ std::optional<std::string> bimodality(std::span<const double> seconds) {
   const double spread = std::max(quantile(low, 0.9) - quantile(low, 0.1), quantile(high, 0.9) - quantile(high, 0.1));
   const double a = median(low), b = median(high);
   if (widest < 1.5 * spread || b < 1.05 * a) return std::nullopt;
+  const auto percent = [&](const std::vector<double>& part) {
+    return 100.0 * static_cast<double>(part.size()) / static_cast<double>(n);
+  };
   char text[128];
-  std::snprintf(text, sizeof text, "bimodal: %.0f %% of samples near %.3g s, %.0f %% near %.3g s",
-                100.0 * static_cast<double>(low.size()) / static_cast<double>(n), a,
-                100.0 * static_cast<double>(high.size()) / static_cast<double>(n), b);
+  std::snprintf(text, sizeof text, "bimodal: %.0f %% of samples near %s, %.0f %% near %s", percent(low),
+                duration(a).c_str(), percent(high), duration(b).c_str());
   return text;
 }
 
