@@ -118,6 +118,14 @@ double aa_floor(std::span<const double> aa_ratios, double confidence) {
   return effects.empty() ? 0 : std::exp(quantile(effects, confidence)) - 1;
 }
 
+double twin_floor(std::span<const PairedTimes> restarts) {
+  double largest = 0;
+  for (const auto& restart : restarts)
+    if (const auto m = median_interval(log_ratios(restart)); m.confidence > 0)
+      largest = std::max({largest, m.interval.lo, -m.interval.hi});
+  return std::exp(largest) - 1;
+}
+
 std::optional<std::string> bimodality(std::span<const double> seconds) {
   if (seconds.size() < 10) return std::nullopt;
   std::vector<double> sorted(seconds.begin(), seconds.end());

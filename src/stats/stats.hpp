@@ -51,6 +51,13 @@ model::Word classify(const Ratio&, double aa_floor);
 // `confidence` quantile of |log ratio|, as exp(q) − 1.
 double aa_floor(std::span<const double> aa_ratios, double confidence = 0.95);
 
+// A/A floor of one run from a second copy of the baseline that took turns with it ("twin"): the largest effect that it
+// proves in any restart, that is the end nearer to 1 of that restart's interval, 0 when the interval holds 1. It is
+// what sets two processes of one program apart for as long as they live (where their memory lies). Noise within a
+// process is the variant's interval's part; counting it twice would hide true effects on a loaded machine. One restart
+// is one draw and can be small by luck: docs/statistics.md has the error rates.
+double twin_floor(std::span<const PairedTimes> restarts);
+
 // A note like "bimodal: 40 % of samples near 1.21 ms, 60 % near 0.98 ms" when the samples fall in two groups that are
 // clearly apart, else nothing.
 std::optional<std::string> bimodality(std::span<const double> seconds);
