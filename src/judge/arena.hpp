@@ -1,36 +1,71 @@
 // The buffers of one variant, and the inputs of one round.
 #pragma once
 
+#include <aisp/plugin.h>
+
 #include "judge/layout.hpp"
 #include "judge/memory.hpp"
 #include "verify/random.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace aisp::judge {
 
-// What a variant reads and writes: slots × tensors in two memfds, guard zones around everything writable.
+// What a variant reads and writes: slots × tensors in two regions that the judge owns and lends to the worker as file
+// descriptors, with guard zones around everything writable. HostArena is memfds; CudaArena (arena_cuda.cpp) is exported
+// device memory.
 class Arena {
  public:
-  Arena(const Problem&, Layout, verify::Key key);
+  Arena(Layout layout, verify::Key key) : layout_(std::move(layout)), key_(key) {}
+  virtual ~Arena() = default;
 
   const Layout& layout() const { return layout_; }
-  const SharedMemory& inputs() const { return inputs_; }
-  const SharedMemory& outputs() const { return outputs_; }
-  std::span<std::byte> tensor(std::size_t index, int slot) const;
-
+  void store(std::size_t index, int slot, std::span<const std::byte> bytes);
+  // The tensor's bytes: the memory itself where the judge can read it, else a copy in `buffer`.
+  std::span<const std::byte> load(std::size_t index, int slot, std::vector<std::byte>& buffer) const;
+  // The tensor's memory when the judge can write it directly; empty otherwise.
+  std::span<std::byte> direct(std::size_t index, int slot) const;
   void fill_guards(int slot);
   std::uint64_t damaged_guard_bytes(int slot) const;
 
+  virtual LentMemory lend() const = 0;
+
+ protected:
+  virtual std::byte* address(bool writable) const = 0;  // where the region lies for the judge
+  virtual bool on_host() const { return true; }
+  virtual void copy_in(std::byte* to, std::span<const std::byte> from) = 0;
+  virtual void copy_out(std::span<std::byte> to, const std::byte* from) const = 0;
+
  private:
-  std::span<std::byte> guard(const Placed&, int slot, bool after) const;
+  std::byte* guard(const Placed&, int slot, bool after) const;
 
   Layout layout_;
-  SharedMemory inputs_, outputs_;
   verify::Key key_;
 };
+
+class HostArena : public Arena {
+ public:
+  HostArena(Layout, verify::Key);
+  std::byte* region(bool writable) const { return address(writable); }
+  LentMemory lend() const override;
+
+ protected:
+  std::byte* address(bool writable) const override { return writable ? outputs_.data() : inputs_.data(); }
+  void copy_in(std::byte* to, std::span<const std::byte> from) override;
+  void copy_out(std::span<std::byte> to, const std::byte* from) const override;
+
+ private:
+  SharedMemory inputs_, outputs_;
+};
+
+// The arena of that kind of device.
+std::unique_ptr<Arena> make_arena(DLDeviceType, Layout, verify::Key);
+
+// Exported memory of the CUDA device 0; throws when this build or machine has no CUDA.
+std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key);
 
 // The judge's private copy of what the calls of one round read: the same for every variant, never mapped in a worker.
 class RoundInputs {

@@ -268,7 +268,8 @@ void Contest::measure_null_call(int calls) {
   const auto options = runner_options(nothing, 1);
   std::filesystem::create_directories(options.scratch);
   const SharedMemory none("aisp-none", 4096);
-  Worker worker(make_startup(nothing, layout, null, 1, options), none, none, options.worker);
+  Worker worker(make_startup(nothing, layout, null, 1, options),
+                {none.read_only_fd(), none.duplicate_fd(), none.size(), none.size()}, options.worker);
   worker.command(Op::prepare);
   worker.command(Op::wake);
   std::vector<double> seconds;

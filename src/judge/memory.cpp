@@ -49,4 +49,10 @@ Fd SharedMemory::read_only_fd() const {
   return fd;
 }
 
+Fd SharedMemory::duplicate_fd() const {
+  Fd fd(fcntl(fd_.get(), F_DUPFD_CLOEXEC, 3));
+  if (!fd) fail("cannot duplicate the descriptor of shared memory");
+  return fd;
+}
+
 }  // namespace aisp::judge

@@ -27,6 +27,13 @@ class Fd {
   int fd_ = -1;
 };
 
+// What a worker gets to see of the judge's memory: descriptors (the inputs' one read-only where the kind of memory
+// knows that) and the sizes of what is behind them.
+struct LentMemory {
+  Fd inputs, outputs;
+  std::uint64_t inputs_bytes = 0, outputs_bytes = 0;
+};
+
 // A memfd of fixed size, mapped read-write by the judge. Pages exist once touched.
 class SharedMemory {
  public:
@@ -42,6 +49,7 @@ class SharedMemory {
   int fd() const { return fd_.get(); }
   // A second descriptor of the same memory that can never be written through.
   Fd read_only_fd() const;
+  Fd duplicate_fd() const;
 
  private:
   Fd fd_;

@@ -106,29 +106,23 @@ const aisp_variant& find_variant(const std::vector<const aisp_variant*>& all, co
   throw Refused("the plugin has several variants (" + names + "); name one with --variant");
 }
 
-BoundVariant::BoundVariant(const aisp_variant& v, const Startup& s, std::byte* inputs, std::byte* outputs)
-    : variant_(v), startup_(s), inputs_(inputs), outputs_(outputs) {
+BoundVariant::BoundVariant(const aisp_variant& v, const Startup& s, const Engine& engine)
+    : variant_(v), startup_(s), engine_(engine) {
+  if (s.num_tensors > 0 && v.device != engine.device().device_type)
+    throw Refused(std::string("the variant '") + v.name + "' is not for this device");
   std::vector<aisp_param> params;
   for (int i = 0; i < s.num_params; ++i) params.push_back({s.params[i].name, s.params[i].value});
   for (int i = 0; i < s.num_tensors; ++i) {
     const auto& t = s.tensors[i];
     infos_.push_back({t.name,
                       t.role,
-                      {nullptr,
-                       {kDLCPU, 0},
-                       t.ndim,
-                       info(static_cast<DType>(t.dtype)).dl,
-                       const_cast<std::int64_t*>(t.shape),
-                       nullptr,
-                       0}});
+                      {nullptr, engine.device(), t.ndim, info(static_cast<DType>(t.dtype)).dl,
+                       const_cast<std::int64_t*>(t.shape), nullptr, 0}});
   }
   require_matching(v, s, infos_);
-  aisp_setup setup{sizeof(aisp_setup), s.target,  s.num_params, params.data(), s.num_tensors, infos_.data(),
-                   s.max_slots,        s.threads, {kDLCPU, 0},  nullptr,       s.scratch};
-  if (const char* message = variant_.prepare(&setup, &state_)) {
-    if (std::strstr(message, "bad_alloc")) throw std::bad_alloc();
-    throw std::runtime_error(std::string("prepare: ") + message);
-  }
+  const aisp_setup setup{sizeof(aisp_setup), s.target,  s.num_params,    params.data(),   s.num_tensors, infos_.data(),
+                         s.max_slots,        s.threads, engine.device(), engine.stream(), s.scratch};
+  if (const char* message = variant_.prepare(&setup, &state_)) throw_if(("prepare: " + std::string(message)).c_str());
 }
 
 BoundVariant::~BoundVariant() { variant_.release(state_); }
@@ -139,7 +133,7 @@ const char* BoundVariant::bind(std::int32_t slot) {
   for (int i = 0; i < startup_.num_tensors; ++i) {
     const auto& t = startup_.tensors[i];
     DLTensor dl = infos_[static_cast<std::size_t>(i)].tensor;
-    std::byte* arena = t.role == AISP_INOUT || t.role == AISP_OUTPUT ? outputs_ : inputs_;
+    std::byte* arena = t.role == AISP_INOUT || t.role == AISP_OUTPUT ? engine_.outputs() : engine_.inputs();
     dl.data = arena + t.offset + t.slot_stride * static_cast<std::uint64_t>(slot);
     tensors.push_back(dl);
   }

@@ -3,6 +3,7 @@
 
 #include <aisp/plugin.h>
 
+#include "judge/engine.hpp"
 #include "judge/protocol.hpp"
 
 #include <memory>
@@ -28,9 +29,9 @@ const aisp_variant& find_variant(const std::vector<const aisp_variant*>&, const 
 // A variant between prepare and release.
 class BoundVariant {
  public:
-  // `inputs` and `outputs` are the arenas as mapped here. Throws Refused when types do not match the workload,
-  // std::runtime_error with the variant's message when prepare fails.
-  BoundVariant(const aisp_variant&, const Startup&, std::byte* inputs, std::byte* outputs);
+  // Throws Refused when types do not match the workload, std::runtime_error with the variant's message when prepare
+  // fails.
+  BoundVariant(const aisp_variant&, const Startup&, const Engine&);
   ~BoundVariant();
   BoundVariant(const BoundVariant&) = delete;
   BoundVariant& operator=(const BoundVariant&) = delete;
@@ -41,7 +42,7 @@ class BoundVariant {
  private:
   const aisp_variant& variant_;
   const Startup& startup_;
-  std::byte *inputs_, *outputs_;
+  const Engine& engine_;
   void* state_ = nullptr;
   std::vector<aisp_tensor_info> infos_;
 };

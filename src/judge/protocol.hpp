@@ -17,12 +17,14 @@ namespace aisp::judge {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
+inline constexpr int kMaxGatedCalls = 128;  // calls behind one gate: the launch queue holds about a thousand kernels
 inline constexpr std::size_t kMessageBytes = 256;
 
 // Descriptors that the worker finds open at start.
 inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 6, kControlFd = 7;
 
-enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, sleep, release, quit };
+// On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run.
+enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Judge → worker
@@ -50,6 +52,7 @@ struct Startup {
   char variant[64];        // "" = the only one
   char target[96];
   char scratch[512];
+  std::int32_t device_type = 1;  // DLDeviceType
   std::int32_t threads = 1;
   std::int32_t max_slots = 0;
   std::int32_t num_params = 0, num_tensors = 0;
@@ -64,7 +67,8 @@ struct Startup {
 struct Command {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: a new value is a new command
   Op op = Op::none;
-  std::int32_t first = 0, count = 0;  // slots
+  std::int32_t first = 0, count = 0;   // slots
+  std::atomic<std::uint32_t> gate{0};  // how many batches the judge has let begin; kernels read it
 };
 
 // The judge's page: mapped read-only by the worker.
@@ -97,7 +101,8 @@ inline constexpr int kMaxProtections = 24;
 struct WorkerPage {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
   Outcome outcome = Outcome::ok;
-  std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
+  std::uint64_t nanoseconds = 0;   // the worker's own claim of how long the work took
+  std::uint32_t gate_expired = 0;  // CUDA: the gate opened by itself, because the variant waits for its own work
   char message[kMessageBytes];
   std::int32_t num_variants = 0;  // after describe
   VariantRecord variants[kMaxVariants];
@@ -118,6 +123,7 @@ struct ProtectionFact {
 struct Report {
   Outcome outcome = Outcome::ok;
   double seconds = 0;
+  bool gate_expired = false;
   std::string message;
   std::vector<PluginVariant> variants;
   std::vector<ProtectionFact> protections;

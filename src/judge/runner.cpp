@@ -45,6 +45,7 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
     throw std::invalid_argument(problem.target + ": at most 16 parameters and 16 tensors");
   Startup s;
   s.spin = options.spin;
+  s.device_type = options.device;
   copy_text(s.plugin, contestant.plugin);
   copy_text(s.variant, contestant.variant);
   copy_text(s.target, problem.target);
@@ -80,7 +81,7 @@ Runner::Runner(const Problem& problem, const Contestant& contestant, model::Vari
       evidence_(evidence),
       options_(std::move(options)),
       key_(key),
-      arena_(problem, std::move(layout), verify::derive(key, "guard")),
+      arena_(make_arena(options_.device, std::move(layout), verify::derive(key, "guard"))),
       alive_(evidence.status == model::Status::ok) {}
 
 Runner::~Runner() {
@@ -109,9 +110,9 @@ template <class Body> void Runner::guarded(Body&& body) {
 void Runner::start(const RoundInputs& inputs, int slots) {
   guarded([&] {
     std::filesystem::create_directories(options_.scratch);
-    inputs.write_constants(arena_);
-    const auto startup = make_startup(problem_, arena_.layout(), contestant_, evidence_.threads, options_);
-    worker_ = std::make_unique<Worker>(startup, arena_.inputs(), arena_.outputs(), options_.worker);
+    inputs.write_constants(*arena_);
+    const auto startup = make_startup(problem_, arena_->layout(), contestant_, evidence_.threads, options_);
+    worker_ = std::make_unique<Worker>(startup, arena_->lend(), options_.worker);
     evidence_.sandbox = worker_->protections();
     evidence_.prepare_seconds = worker_->command(Op::prepare).seconds;
     evidence_.status = model::Status::ok;
@@ -127,8 +128,8 @@ void Runner::bind_up_to(int slots) {
     const auto decoy_key = verify::derive(key_, "decoy", static_cast<std::uint64_t>(bound_));
     decoys.draw(decoy_key, slots);
     for (int s = bound_; s < slots; ++s) {
-      decoys.write(arena_, s, decoy_key);
-      arena_.fill_guards(s);
+      decoys.write(*arena_, s, decoy_key);
+      arena_->fill_guards(s);
     }
     const auto done = worker_->command(Op::bind, bound_, slots - bound_);
     evidence_.bind_seconds = done.report.seconds / (slots - bound_);
@@ -149,7 +150,9 @@ void Runner::account(const Usage& before, const Usage& after, model::Sample& sam
 void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, bool record) {
   poison_key_ = poison_key;
   guarded([&] {
-    for (int s = 0; s <= calls; ++s) inputs.write(arena_, s, poison_key);
+    const bool gated = options_.device != kDLCPU && !waits_inside_;
+    // Behind the gate the calls are queued before their inputs exist: the timed slots still hold decoys then.
+    for (int s = 0; s <= (gated ? 0 : calls); ++s) inputs.write(*arena_, s, poison_key);
 
     model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
     if (options_.evict_bytes) evict_caches(options_.evict_bytes);
@@ -158,7 +161,15 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = before.cpu_seconds - cpu_when_asleep_;
     worker_->command(Op::wake);
     worker_->command(Op::run, 0, 1);
-    const auto done = worker_->command(Op::run, 1, calls);
+    Worker::Done done;
+    if (gated) {
+      worker_->command(Op::enqueue, 1, calls);
+      for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
+      done = worker_->release_gate();
+      waits_inside_ = done.report.gate_expired;
+    } else {
+      done = worker_->command(Op::run, 1, calls);
+    }
     // Stopped until its outputs are checked: whatever it left running cannot finish the work late.
     ::kill(-worker_->pid(), SIGSTOP);
     stopped_ = true;
@@ -181,11 +192,11 @@ void Runner::check(const verify::Oracle& oracle, const RoundInputs& inputs, int 
   if (!alive_) return;
   const auto count = problem_.tensors.size();
   std::vector<std::span<const std::byte>> outputs(count), poisons(count);
-  std::vector<std::vector<std::byte>> held(count);
+  std::vector<std::vector<std::byte>> held(count), read_back(count);
   for (std::size_t i = 0; i < count; ++i) {
     const auto role = problem_.tensors[i].role;
     if (!problem_.tensors[i].writable()) continue;
-    outputs[i] = arena_.tensor(i, slot);
+    outputs[i] = arena_->load(i, slot, read_back[i]);
     if (role == Role::output) {
       held[i] = inputs.poison(i, slot, poison_key_);
       poisons[i] = held[i];
@@ -207,9 +218,9 @@ void Runner::check(const verify::Oracle& oracle, const RoundInputs& inputs, int 
   }
   ++v.calls;
   v.wrong_calls += !ok;
-  if (const auto damaged = arena_.damaged_guard_bytes(slot)) {
+  if (const auto damaged = arena_->damaged_guard_bytes(slot)) {
     v.guard_violations += damaged;
-    arena_.fill_guards(slot);
+    arena_->fill_guards(slot);
   }
 }
 
@@ -226,7 +237,7 @@ void Runner::resume() {
 void Runner::finish(const RoundInputs& inputs, int slots) {
   if (alive_)
     for (int s = 0; s < slots; ++s)
-      evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(arena_, s));
+      evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(*arena_, s));
   guarded([&] {
     const Usage u = worker_->usage();
     evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);

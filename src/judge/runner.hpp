@@ -18,7 +18,8 @@ struct Place {  // of a sample in the schedule
 
 struct RunnerOptions {
   WorkerOptions worker;
-  std::string scratch;    // this worker's own directory
+  std::string scratch;  // this worker's own directory
+  DLDeviceType device = kDLCPU;
   std::vector<int> cpus;  // where it runs
   int judge_cpu = -1;     // where the judge waits
   bool spin = true;
@@ -28,7 +29,8 @@ struct RunnerOptions {
 
 class Runner {
  public:
-  // `evidence` outlives the runner; one whose status is not ok is never started. Nothing here throws for what the variant does: it ends in evidence.status.
+  // `evidence` outlives the runner; one whose status is not ok is never started. Nothing here throws for what the
+  // variant does: it ends in evidence.status.
   Runner(const Problem&, const Contestant&, model::VariantEvidence& evidence, Layout, RunnerOptions, verify::Key key);
   ~Runner();
 
@@ -62,9 +64,10 @@ class Runner {
   model::VariantEvidence& evidence_;
   RunnerOptions options_;
   verify::Key key_;
-  Arena arena_;
+  std::unique_ptr<Arena> arena_;
   std::unique_ptr<Worker> worker_;
   bool alive_, stopped_ = false;
+  bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
   int bound_ = 0;
   double cpu_when_asleep_ = -1;
   double last_call_seconds_ = 0, last_batch_seconds_ = 0;

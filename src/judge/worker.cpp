@@ -72,26 +72,26 @@ std::string describe_signal(int signal) {
 
 }  // namespace
 
-Worker::Worker(const Startup& startup, const SharedMemory& inputs, const SharedMemory& outputs, WorkerOptions options)
+Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions options)
     : options_(std::move(options)),
       judge_page_("aisp-judge", sizeof(JudgePage)),
       worker_page_("aisp-worker", sizeof(WorkerPage)),
       judge_(*new (judge_page_.data()) JudgePage{}),
       page_(*new (worker_page_.data()) WorkerPage{}) {
   judge_.startup = startup;
-  judge_.startup.inputs_bytes = inputs.size();
-  judge_.startup.outputs_bytes = outputs.size();
-  spawn(inputs, outputs);
+  judge_.startup.inputs_bytes = lent.inputs_bytes;
+  judge_.startup.outputs_bytes = lent.outputs_bytes;
+  spawn(lent);
   receive_refusal_descriptor();
 }
 
-void Worker::spawn(const SharedMemory& inputs, const SharedMemory& outputs) {
+void Worker::spawn(const LentMemory& lent) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair)) fail_errno("socketpair");
   control_ = Fd(pair[0]);
   const Fd theirs(pair[1]);
   const Fd startup_high = above(judge_page_.read_only_fd().get()), report_high = above(worker_page_.fd());
-  const Fd inputs_high = above(inputs.read_only_fd().get()), outputs_high = above(outputs.fd());
+  const Fd inputs_high = above(lent.inputs.get()), outputs_high = above(lent.outputs.get());
   const Fd control_high = above(theirs.get());
 
   FileActions actions;
@@ -218,16 +218,19 @@ void Worker::check_alive() {
   }
 }
 
-Worker::Done Worker::command(Op op, std::int32_t first, std::int32_t count) {
+Worker::Done Worker::release_gate() { return issue(Op::wait, 0, 0, true); }
+
+Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {
   if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
   judge_.command.op = op;
   judge_.command.first = first;
   judge_.command.count = count;
   const std::uint32_t before = sequence_, wanted = ++sequence_;
   const bool spin = judge_.startup.spin != 0;
-  const bool asleep = !spin || op == Op::wake || (op != Op::run && op != Op::sleep);
+  const bool asleep = !spin || (op != Op::run && op != Op::wait && op != Op::sleep);
 
   const auto start = now_ns();
+  if (open_gate) judge_.command.gate.fetch_add(1, std::memory_order_release);
   judge_.command.sequence.store(wanted, std::memory_order_release);
   if (asleep) futex_wake(judge_.command.sequence);
 
@@ -258,15 +261,6 @@ Worker::Done Worker::command(Op op, std::int32_t first, std::int32_t count) {
   if (seen != wanted) fail(model::Status::protocol, "answered a command that was not given");
   Done done;
   done.seconds = static_cast<double>(stop - start) * 1e-9;
-  if (op == Op::run || op == Op::wake || op == Op::sleep) {  // the hot path: no copy of the whole page
-    std::uint32_t outcome;
-    std::memcpy(&outcome, &page_.outcome, sizeof outcome);
-    if (outcome == 0) {
-      std::memcpy(&stop_claim_, &page_.nanoseconds, sizeof stop_claim_);
-      done.report.seconds = static_cast<double>(stop_claim_) * 1e-9;
-      return done;
-    }
-  }
   std::string why;
   auto report = parse_report(worker_page_.data(), worker_page_.size(), why);
   if (!report) fail(model::Status::protocol, why);
@@ -326,7 +320,7 @@ std::vector<PluginVariant> describe_plugin(const std::string& plugin, const Work
   copy_text(s.plugin, plugin);
   copy_text(s.scratch, scratch);
   s.spin = 0;
-  Worker worker(s, nothing, nothing, options);
+  Worker worker(s, {nothing.read_only_fd(), nothing.duplicate_fd(), nothing.size(), nothing.size()}, options);
   auto done = worker.command(Op::describe);
   return std::move(done.report.variants);
 }

@@ -37,8 +37,8 @@ struct WorkerOptions {
 
 class Worker {
  public:
-  // Spawns the process; inputs and outputs are lent to it (inputs read-only). Throws std::system_error.
-  Worker(const Startup&, const SharedMemory& inputs, const SharedMemory& outputs, WorkerOptions);
+  // Spawns the process; `lent` is what it may read and write. Throws std::system_error.
+  Worker(const Startup&, const LentMemory& lent, WorkerOptions);
   ~Worker();  // kills it with all its children
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -49,7 +49,10 @@ class Worker {
   };
   // Sends one command and waits for its answer. Throws WorkerFailure when there is none, or a bad one, or the variant
   // reported an error; Interrupted when the user asked to stop.
-  Done command(Op, std::int32_t first = 0, std::int32_t count = 0);
+  Done command(Op op, std::int32_t first = 0, std::int32_t count = 0) { return issue(op, first, count, false); }
+
+  // CUDA: lets the work that an enqueue left behind the gate begin, and waits until the worker reports it finished.
+  Done release_gate();
 
   int pid() const { return pid_; }
   Usage usage() const;
@@ -59,7 +62,8 @@ class Worker {
   void kill();
 
  private:
-  void spawn(const SharedMemory& inputs, const SharedMemory& outputs);
+  void spawn(const LentMemory&);
+  Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate);
   void receive_refusal_descriptor();
   void check_alive();
   [[noreturn]] void fail(model::Status, const std::string& why);
@@ -73,7 +77,6 @@ class Worker {
   Fd pidfd_, control_, refusal_fd_;
   int pid_ = -1;
   std::uint32_t sequence_ = 0;
-  std::uint64_t stop_claim_ = 0;
   std::vector<model::Refusal> refusals_;
   std::vector<model::Protection> protections_;
 };

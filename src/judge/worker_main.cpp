@@ -2,6 +2,7 @@
 //
 // Order: read what to do, enter the sandbox, hand the seccomp descriptor to the judge, load the plugin, then obey
 // commands until told to quit or until the judge dies. Everything it says is untrusted to the judge.
+#include "judge/engine.hpp"
 #include "judge/plugin.hpp"
 #include "judge/protocol.hpp"
 #include "judge/sandbox.hpp"
@@ -55,14 +56,14 @@ SandboxSpec sandbox_spec(const Startup& s) {
   if (s.plugin[0] == '/') spec.readable.push_back(std::filesystem::path(s.plugin).parent_path());
   spec.max_threads = s.threads;
   spec.memory_bytes = s.memory_bytes;
+  spec.allow_devices = s.device_type == kDLCUDA;
   return spec;
 }
 
 // Answers commands until quit.
 class Worker {
  public:
-  Worker(const JudgePage& judge, WorkerPage& page, std::byte* inputs, std::byte* outputs)
-      : judge_(judge), page_(page), inputs_(inputs), outputs_(outputs) {}
+  Worker(const JudgePage& judge, WorkerPage& page, Engine& engine) : judge_(judge), page_(page), engine_(engine) {}
 
   void serve() {
     for (;;) {
@@ -109,15 +110,24 @@ class Worker {
       case Op::prepare:
         timed([&] {
           variant_ = &find_variant(load_plugin(judge_.startup.plugin), judge_.startup.target, judge_.startup.variant);
-          bound_.emplace(*variant_, judge_.startup, inputs_, outputs_);
+          bound_.emplace(*variant_, judge_.startup, engine_);
+          engine_.settle();
         });
         break;
       case Op::bind:
-        populate(first, count);
-        timed([&] { each(first, count, [&](std::int32_t s) { return bound_->bind(s); }); });
+        engine_.populate(first, count);
+        timed([&] {
+          for (std::int32_t s = first; s < first + count; ++s) throw_if(bound_->bind(s));
+          engine_.settle();
+        });
         break;
       case Op::wake: awake_ = judge_.startup.spin != 0; break;
-      case Op::run: timed([&] { each(first, count, [&](std::int32_t s) { return bound_->run(s); }); }); break;
+      case Op::run: page_.nanoseconds = engine_.run(call_, first, count); break;
+      case Op::enqueue: engine_.enqueue(call_, first, count); break;
+      case Op::wait:
+        page_.nanoseconds = engine_.wait();
+        page_.gate_expired = engine_.gate_expired();
+        break;
       case Op::sleep: awake_ = false; break;
       case Op::release: timed([&] { bound_.reset(); }); break;
       case Op::quit: return false;
@@ -139,48 +149,20 @@ class Worker {
     }
   }
 
-  // Maps the slots' pages now, so that no timed call pays for first-touch faults.
-  void populate(std::int32_t first, std::int32_t count) {
-    const Startup& s = judge_.startup;
-    for (int i = 0; i < s.num_tensors; ++i) {
-      const auto& t = s.tensors[i];
-      const bool writable = t.role == AISP_INOUT || t.role == AISP_OUTPUT;
-      std::uint64_t bytes = info(static_cast<DType>(t.dtype)).size;
-      for (int d = 0; d < t.ndim; ++d) bytes *= static_cast<std::uint64_t>(t.shape[d]);
-      std::uint64_t begin = t.offset + t.slot_stride * static_cast<std::uint64_t>(first);
-      const std::uint64_t end = t.offset + t.slot_stride * static_cast<std::uint64_t>(first + count - 1) + bytes;
-      begin = begin / 4096 * 4096;
-      std::byte* address = (writable ? outputs_ : inputs_) + begin;
-      if (madvise(address, end - begin, writable ? MADV_POPULATE_WRITE : MADV_POPULATE_READ) == 0) continue;
-      for (std::uint64_t p = 0; p < end - begin; p += 4096) {  // before Linux 5.14: touch every page
-        volatile std::byte* byte = address + p;
-        const std::byte value = *byte;
-        if (writable) *byte = value;
-      }
-    }
-  }
-
   template <class Body> void timed(Body&& body) {
     const auto start = now_ns();
     body();
     page_.nanoseconds = static_cast<std::uint64_t>(now_ns() - start);
   }
 
-  template <class Callback> static void each(std::int32_t first, std::int32_t count, Callback&& call) {
-    for (std::int32_t s = first; s < first + count; ++s)
-      if (const char* message = call(s)) {
-        if (std::strstr(message, "bad_alloc")) throw std::bad_alloc();
-        throw std::runtime_error(message);
-      }
-  }
-
   const JudgePage& judge_;
   WorkerPage& page_;
-  std::byte *inputs_, *outputs_;
+  Engine& engine_;
   std::uint32_t seen_ = 0;
   bool awake_ = false;
   const aisp_variant* variant_ = nullptr;
   std::optional<BoundVariant> bound_;
+  const Call call_ = [this](std::int32_t slot) { return bound_->run(slot); };
 };
 
 int worker_main() {
@@ -188,10 +170,9 @@ int worker_main() {
   auto& page = *static_cast<WorkerPage*>(map(kReportFd, sizeof(WorkerPage), PROT_READ | PROT_WRITE));
   const Startup& s = judge.startup;
   if (s.version != kProtocolVersion) return 64;
-  auto* inputs = static_cast<std::byte*>(map(kInputsFd, s.inputs_bytes, PROT_READ));
-  auto* outputs = static_cast<std::byte*>(map(kOutputsFd, s.outputs_bytes, PROT_READ | PROT_WRITE));
-  madvise(inputs, s.inputs_bytes, MADV_HUGEPAGE);
-  madvise(outputs, s.outputs_bytes, MADV_HUGEPAGE);
+  const bool on_cuda = s.device_type == kDLCUDA;
+  std::unique_ptr<Engine> engine;
+  if (!on_cuda) engine = make_host_engine(judge);
 
   if (s.num_cpus > 0) {
     cpu_set_t cpus;
@@ -212,7 +193,8 @@ int worker_main() {
   if (sandbox.refusal_fd >= 0) close(sandbox.refusal_fd);
   close(kControlFd);
 
-  Worker(judge, page, inputs, outputs).serve();
+  if (on_cuda) engine = make_cuda_engine(judge);
+  Worker(judge, page, *engine).serve();
   return 0;
 }
 

@@ -20,7 +20,6 @@
 namespace aisp {
 namespace {
 
-using judge::Arena;
 using judge::RoundInputs;
 
 struct Named {
@@ -47,13 +46,30 @@ std::vector<Named> all_workloads() {
 
 void PrintTo(const Named& named, std::ostream* out) { *out << named.entry.target; }
 
+// Calls in this process, on the arena's own memory.
+class InThisProcess : public judge::Engine {
+ public:
+  explicit InThisProcess(const judge::HostArena& arena) : inputs_(arena.region(false)), outputs_(arena.region(true)) {}
+  DLDevice device() const override { return {kDLCPU, 0}; }
+  std::byte* inputs() const override { return inputs_; }
+  std::byte* outputs() const override { return outputs_; }
+  void populate(std::int32_t, std::int32_t) override {}
+  void settle() override {}
+  std::uint64_t run(const judge::Call&, std::int32_t, std::int32_t) override { return 0; }
+  void enqueue(const judge::Call&, std::int32_t, std::int32_t) override {}
+  std::uint64_t wait() override { return 0; }
+
+ private:
+  std::byte *inputs_, *outputs_;
+};
+
 // One call of the baseline on fresh inputs, its outputs kept, and what the checker says of changed outputs.
 class Called {
  public:
   Called(const Named& named, const Problem& problem, std::uint64_t seed)
       : problem_(problem),
         key_(verify::derive(verify::Key{seed}, "test")),
-        arena_(problem, judge::lay_out(problem, 2, 0), key_),
+        arena_(judge::lay_out(problem, 2, 0), key_),
         inputs_(problem, 2) {
     inputs_.draw_constants(key_);
     inputs_.draw(key_, 2);
@@ -62,7 +78,8 @@ class Called {
     const judge::Contestant contestant{named.variants, "baseline", {}};
     startup_ = std::make_unique<judge::Startup>(judge::make_startup(problem, arena_.layout(), contestant, 2, {}));
     const auto& variant = judge::find_variant(judge::load_plugin(named.variants), problem.target, "baseline");
-    judge::BoundVariant bound(variant, *startup_, arena_.inputs().data(), arena_.outputs().data());
+    const InThisProcess engine(arena_);
+    judge::BoundVariant bound(variant, *startup_, engine);
     for (const char* error : {bound.bind(1), bound.run(1)})
       if (error) throw std::runtime_error(error);
     std::vector<std::span<const std::byte>> before;
@@ -72,7 +89,7 @@ class Called {
     poisons_.resize(problem.tensors.size());
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       if (!problem.tensors[t].writable()) continue;
-      const auto bytes = arena_.tensor(t, 1);
+      const auto bytes = arena_.direct(t, 1);
       outputs_[t].assign(bytes.begin(), bytes.end());
       if (problem.tensors[t].role == Role::output)
         poisons_[t] = inputs_.poison(t, 1, key_);
@@ -94,7 +111,7 @@ class Called {
  private:
   const Problem& problem_;
   verify::Key key_;
-  Arena arena_;
+  judge::HostArena arena_;
   RoundInputs inputs_;
   std::unique_ptr<judge::Startup> startup_;
   std::unique_ptr<verify::Oracle> oracle_;

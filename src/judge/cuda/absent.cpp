@@ -1,0 +1,16 @@
+// Stands in for the CUDA parts in a build without a CUDA toolkit.
+#include "judge/arena.hpp"
+#include "judge/engine.hpp"
+
+#include <stdexcept>
+
+namespace aisp::judge {
+
+std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key) {
+  throw std::runtime_error("this aisp was built without CUDA");
+}
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage&) {
+  throw std::runtime_error("this aisp was built without CUDA");
+}
+
+}  // namespace aisp::judge

@@ -1,0 +1,96 @@
+// The worker's side of CUDA: the judge's memory imported, one stream, an event before and after every call, and a gate
+// that holds the queued calls until the judge starts its clock.
+#include "device/cuda/runtime.hpp"
+#include "judge/engine.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <vector>
+
+namespace aisp::judge {
+namespace {
+
+namespace cuda = device::cuda;
+
+constexpr std::uint64_t kGateTimeoutNs = 2'000'000'000;  // then the gate opens by itself, and says so
+
+class CudaEngine : public Engine {
+ public:
+  explicit CudaEngine(const JudgePage& judge)
+      : judge_(judge),
+        inputs_(0, kInputsFd, judge.startup.inputs_bytes, false),
+        outputs_(0, kOutputsFd, judge.startup.outputs_bytes, true),
+        gate_page_(&judge, sizeof(JudgePage), false) {
+    close(kInputsFd);
+    close(kOutputsFd);
+    AISP_CUDA_CHECK(cudaMallocHost(&expired_, sizeof *expired_));
+    *expired_ = 0;
+    for (int i = 0; i <= kMaxGatedCalls; ++i) events_.emplace_back();
+    const auto offset =
+        reinterpret_cast<const std::byte*>(&judge.command.gate) - reinterpret_cast<const std::byte*>(&judge);
+    gate_flag_ = reinterpret_cast<const std::uint32_t*>(static_cast<std::byte*>(gate_page_.device_address()) + offset);
+  }
+  ~CudaEngine() override { cudaFreeHost(expired_); }
+
+  DLDevice device() const override { return {kDLCUDA, 0}; }
+  void* stream() const override { return stream_.get(); }
+  std::byte* inputs() const override { return inputs_.data(); }
+  std::byte* outputs() const override { return outputs_.data(); }
+  void populate(std::int32_t, std::int32_t) override {}
+
+  void settle() override {
+    AISP_CUDA_CHECK(cudaGetLastError());
+    AISP_CUDA_CHECK(cudaDeviceSynchronize());
+  }
+
+  std::uint64_t run(const Call& call, std::int32_t first, std::int32_t count) override {
+    queue(call, first, count);
+    return wait();
+  }
+
+  void enqueue(const Call& call, std::int32_t first, std::int32_t count) override {
+    *expired_ = 0;
+    const std::uint32_t open = judge_.command.gate.load(std::memory_order_acquire) + 1;
+    cuda::launch_gate(stream_.get(), gate_flag_, open, kGateTimeoutNs, expired_);
+    queue(call, first, count);
+  }
+
+  std::uint64_t wait() override {
+    const auto last = events_[static_cast<std::size_t>(queued_)].get();
+    cudaError_t state;
+    while ((state = cudaEventQuery(last)) == cudaErrorNotReady) cpu_relax();
+    AISP_CUDA_CHECK(state);
+    float milliseconds = 0;
+    AISP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, events_[0].get(), last));
+    return static_cast<std::uint64_t>(std::llround(static_cast<double>(milliseconds) * 1e6));
+  }
+
+  bool gate_expired() const override { return *expired_ != 0; }
+
+ private:
+  void queue(const Call& call, std::int32_t first, std::int32_t count) {
+    queued_ = count;
+    AISP_CUDA_CHECK(cudaEventRecord(events_[0].get(), stream_.get()));
+    for (std::int32_t i = 0; i < count; ++i) {
+      throw_if(call(first + i));
+      AISP_CUDA_CHECK(cudaGetLastError());
+      AISP_CUDA_CHECK(cudaEventRecord(events_[static_cast<std::size_t>(i + 1)].get(), stream_.get()));
+    }
+  }
+
+  const JudgePage& judge_;
+  cuda::ImportedMemory inputs_, outputs_;
+  cuda::RegisteredPage gate_page_;
+  cuda::Stream stream_;
+  std::vector<cuda::Event> events_;
+  const std::uint32_t* gate_flag_ = nullptr;
+  std::uint32_t* expired_ = nullptr;
+  std::int32_t queued_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage& judge) { return std::make_unique<CudaEngine>(judge); }
+
+}  // namespace aisp::judge

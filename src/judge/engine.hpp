@@ -1,0 +1,44 @@
+// Worker side: what calls run on. The engine maps the lent memory and knows how to tell when work is done.
+#pragma once
+
+#include <aisp/plugin.h>
+
+#include "judge/protocol.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+namespace aisp::judge {
+
+// One call: returns the variant's message, or NULL.
+using Call = std::function<const char*(std::int32_t slot)>;
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual DLDevice device() const = 0;
+  virtual void* stream() const { return nullptr; }
+  virtual std::byte* inputs() const = 0;  // where slot 0 of the read-only arena lies for the variant
+  virtual std::byte* outputs() const = 0;
+
+  // Makes the slots' memory present, so that no timed call pays for first touches.
+  virtual void populate(std::int32_t first, std::int32_t count) = 0;
+  // Returns when everything that callbacks started is done; throws on a device error.
+  virtual void settle() = 0;
+  // Runs calls one after another to completion; the time they took, in ns.
+  virtual std::uint64_t run(const Call&, std::int32_t first, std::int32_t count) = 0;
+  // Queues calls behind a closed gate, without waiting; then waits for them: the sum of their times, in ns.
+  virtual void enqueue(const Call&, std::int32_t first, std::int32_t count) = 0;
+  virtual std::uint64_t wait() = 0;
+  virtual bool gate_expired() const { return false; }
+};
+
+// The callback's message as an exception: std::bad_alloc for memory, std::runtime_error otherwise.
+void throw_if(const char* message);
+
+std::unique_ptr<Engine> make_host_engine(const JudgePage&);
+// Throws when this build or this machine has no CUDA.
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage&);
+
+}  // namespace aisp::judge
