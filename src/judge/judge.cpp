@@ -6,6 +6,7 @@
 #include "verify/cases.hpp"
 
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -156,6 +157,7 @@ class Contest {
   model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
   device::Placement placement_;
   std::map<std::string, std::vector<PluginVariant>> described_;
+  int widest_ = 1;  // threads of the widest variant
   int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
 };
 
@@ -185,7 +187,6 @@ const std::vector<PluginVariant>& Contest::describe(const std::string& plugin) {
 
 // The declared threads decide placement and limits.
 void Contest::describe_contestants() {
-  int widest = 1;
   const int cores = std::max(1, static_cast<int>(facts_.allowed_cpus.size()));
   for (const auto& c : contestants_) {
     model::VariantEvidence v;
@@ -209,10 +210,10 @@ void Contest::describe_contestants() {
       v.status = e.status;
       v.message = e.what();
     }
-    widest = std::max(widest, v.threads);
+    widest_ = std::max(widest_, v.threads);
     evidence_.variants.push_back(std::move(v));
   }
-  placement_ = device::place(facts_, widest);
+  placement_ = device::place(facts_, widest_);
   evidence_.waiting = placement_.spin ? "spin" : "futex";
 }
 
@@ -350,8 +351,10 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
   const int wanted = log_ratios.size() < 2 ? kMaxRounds : stats::plan_pairs(log_ratios, kResolvedEffect, kMaxRounds);
   const int affordable = plan_rounds(timed / kPilotRounds, wall / kPilotRounds, settings_.seconds,
                                      settings_.seconds * kWallPerTimed, stats::kMinPairs, kMaxRounds);
-  // Twice what a quiet pilot asks for: noise comes in bursts that three rounds may not show.
-  return std::clamp(std::max(2 * wanted, 20), stats::kMinPairs, affordable);
+  // Twice what a quiet pilot asks for: noise comes in bursts that three rounds may not show. The pairs are spread over
+  // the restarts, each with enough for an interval of its own.
+  const int pairs = std::clamp(std::max(2 * wanted, 20), stats::kMinPairs, std::max(affordable, stats::kMinPairs));
+  return std::max(stats::kMinPairs, (pairs + settings_.restarts - 1) / settings_.restarts);
 }
 
 void Contest::measure_restart(int restart) {
@@ -389,12 +392,11 @@ void Contest::measure_restart(int restart) {
   for (auto& r : runners) r->finish(inputs, calls_ + 1);
 }
 
-// The largest effect that two copies of the baseline could show in this run: nothing smaller is called FAST or SLOW.
+// What two copies of the baseline differ by in this run: nothing smaller is called FAST or SLOW.
 void Contest::measure_aa_floor() {
   std::vector<stats::PairedTimes> restarts(static_cast<std::size_t>(settings_.restarts));
-  const auto& baseline = evidence_.variants.front().samples;
   for (const auto& twin : twin_.samples)
-    for (const auto& b : baseline)
+    for (const auto& b : evidence_.variants.front().samples)
       if (b.restart == twin.restart && b.round == twin.round) {
         auto& pair = restarts[static_cast<std::size_t>(b.restart)];
         pair.baseline.push_back(b.per_call());
@@ -402,10 +404,8 @@ void Contest::measure_aa_floor() {
       }
   std::erase_if(restarts, [](const auto& r) { return r.baseline.empty(); });
   if (restarts.empty()) return;
-  const auto ratio = stats::paired_ratio(restarts);
-  if (ratio.confidence <= 0) return;
-  evidence_.aa_floor = std::max({1.0, ratio.interval.hi, 1 / ratio.interval.lo}) - 1;
-  evidence_.aa_source = "A/A pairs of this run";
+  evidence_.aa_floor = stats::twin_floor(restarts);
+  evidence_.aa_source = "the baseline twice in this run";
 }
 
 void Contest::measure(const device::CpuPeaks& peaks) {
@@ -414,14 +414,16 @@ void Contest::measure(const device::CpuPeaks& peaks) {
     return;
   evidence_.clock_resolution_seconds = clock_resolution();
   evidence_.before = device::host_state(placement_.worker_cpus);
+  const auto use_before = device::cpu_use(facts_.allowed_cpus, {getpid()});
   for (int restart = 0; restart < settings_.restarts; ++restart) measure_restart(restart);
   evidence_.after = device::host_state(placement_.worker_cpus);
+  evidence_.after.foreign_cpu = device::foreign_share(use_before, device::cpu_use(facts_.allowed_cpus, {getpid()}));
   evidence_.twin_samples = twin_.samples;
   measure_aa_floor();
 
   std::uint64_t working_set = 0;
   for (const auto& t : problem_.tensors) working_set += t.bytes();
-  evidence_.ceilings = device::ceilings_for(peaks, evidence_.arithmetic, working_set, 1);
+  evidence_.ceilings = device::ceilings_for(peaks, evidence_.arithmetic, working_set, widest_);
 }
 
 }  // namespace

@@ -24,10 +24,10 @@ Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
 
 struct Settings {
   std::string scale = "light";
-  int pairs = 0;  // rounds per restart; 0 = planned from a pilot
-  int restarts = 1;
-  double seconds = 1.0;            // budget of timed work per target and restart when pairs are planned
-  double timeout = 30;             // seconds a single command to a worker may take
+  int pairs = 0;         // rounds per restart; 0 = planned from a pilot
+  int restarts = 3;      // fresh processes: where memory lies differs between them, and that is part of the noise
+  double seconds = 1.0;  // budget of timed work per target and restart when pairs are planned
+  double timeout = 30;   // seconds a single command to a worker may take
   std::uint64_t memory_bytes = 0;  // limit per worker; 0 = derived from the problem
   Seed seed{};
   std::string scratch;  // a private directory; every worker gets its own below it

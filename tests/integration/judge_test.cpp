@@ -44,6 +44,7 @@ class Judge : public testing::Test {
     settings.scratch = scratch_;
     settings.seed = seed_from_hex("5eed");
     settings.pairs = 6;
+    settings.restarts = 1;
     settings.timeout = 2;
   }
   void TearDown() override { std::filesystem::remove_all(scratch_); }

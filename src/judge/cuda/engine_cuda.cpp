@@ -24,7 +24,7 @@ class CudaEngine : public Engine {
         gate_page_(&judge, sizeof(JudgePage), false) {
     close(kInputsFd);
     close(kOutputsFd);
-    AISP_CUDA_CHECK(cudaMallocHost(&expired_, sizeof *expired_));
+    AISP_CUDA_CHECK(cudaMallocHost(reinterpret_cast<void**>(&expired_), sizeof *expired_));
     *expired_ = 0;
     for (int i = 0; i <= kMaxGatedCalls; ++i) events_.emplace_back();
     const auto offset =
