@@ -19,9 +19,9 @@ struct Plan {
 };
 
 // A batch lasts long enough that the clock and the hand-over between the processes are noise: kMinBatchSeconds for the
-// fastest contestant, where slots allow it.
-inline constexpr double kMinBatchSeconds = 200e-6;
-int plan_calls(const std::vector<Pilot>&, int slots);
+// fastest contestant, where slots allow it; more when the judge sleeps while it waits, since waking it takes longer.
+inline constexpr double kMinBatchSeconds = 200e-6, kMinSleepingBatchSeconds = 2e-3;
+int plan_calls(const std::vector<Pilot>&, int slots, bool spin);
 
 // Rounds that fit into the budget of timed work and, including what verification costs, into the wall-clock budget;
 // at least `min_rounds` whatever they cost.

@@ -61,10 +61,11 @@ TEST(Schedule, AlternatesDirection) {
 }
 
 TEST(Schedule, BatchesLastLongEnough) {
-  EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100), 1);
-  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000), 200);
-  EXPECT_EQ(plan_calls({{1e-9}}, 50), 49);
-  EXPECT_EQ(plan_calls({}, 50), 1);
+  EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100, true), 1);
+  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000, true), 200);
+  EXPECT_EQ(plan_calls({{1e-9}}, 50, true), 49);
+  EXPECT_EQ(plan_calls({}, 50, true), 1);
+  EXPECT_EQ(plan_calls({{1e-3}}, 50, false), 5) << "waking a sleeping judge takes longer";
 }
 
 TEST(Schedule, RoundsFitTheBudgetButNeverFallBelowTheMinimum) {
