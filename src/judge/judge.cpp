@@ -85,6 +85,7 @@ class Contest {
           const device::CpuFacts& facts, const Progress& progress)
       : entry_(entry), contestants_(contestants), settings_(settings), facts_(facts), progress_(progress) {
     evidence_.target = entry.target;
+    evidence_.device = settings.device;
     evidence_.scale = settings.scale;
     evidence_.restarts = settings.restarts;
     evidence_.started = utc_now();
@@ -140,6 +141,7 @@ class Contest {
   WorkerOptions worker_options() const {
     return {.executable = settings_.worker, .timeout = settings_.timeout, .interrupted = settings_.interrupted};
   }
+  bool on_cuda() const { return settings_.device == "cuda"; }
   std::string new_scratch() { return settings_.scratch + "/w" + std::to_string(next_scratch_++); }
 
   void declare();
@@ -233,6 +235,7 @@ RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   o.scratch = new_scratch();
   o.cpus = placement_.worker_cpus;
   if (static_cast<int>(o.cpus.size()) > threads) o.cpus.resize(static_cast<std::size_t>(threads));
+  o.device = on_cuda() ? kDLCUDA : kDLCPU;
   o.judge_cpu = placement_.judge_cpu;
   o.spin = placement_.spin;
   if (problem.cache == Cache::cold) o.evict_bytes = 2 * device::llc_bytes(facts_);
@@ -278,15 +281,19 @@ void Contest::measure_null_call(int calls) {
   const Contestant null{"builtin:null", "null", {}};
   const auto options = runner_options(nothing, 1);
   std::filesystem::create_directories(options.scratch);
-  const SharedMemory none("aisp-none", 4096);
-  Worker worker(make_startup(nothing, layout, null, 1, options),
-                {none.read_only_fd(), none.duplicate_fd(), none.size(), none.size()}, options.worker);
+  const auto arena = make_arena(options.device, layout, root_);
+  Worker worker(make_startup(nothing, layout, null, 1, options), arena->lend(), options.worker);
   worker.command(Op::prepare);
   worker.command(Op::wake);
   std::vector<double> seconds;
   for (int i = 0; i < kNullBatches; ++i) {
     worker.command(Op::run, 0, 1);
-    seconds.push_back(worker.command(Op::run, 1, calls).seconds / calls);
+    if (on_cuda()) {
+      worker.command(Op::enqueue, 1, calls);
+      seconds.push_back(worker.release_gate().report.seconds / calls);
+    } else {
+      seconds.push_back(worker.command(Op::run, 1, calls).seconds / calls);
+    }
   }
   evidence_.null_call_seconds = stats::median(seconds);
   worker.kill();
@@ -369,7 +376,7 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
 
 void Contest::measure_restart(int restart) {
   const auto memory = settings_.scale == "full" ? kFullSlots : kLightSlots;
-  const Layout layout = lay_out(problem_, kMaxSlots, memory);
+  const Layout layout = lay_out(problem_, on_cuda() ? kMaxGatedCalls + 1 : kMaxSlots, memory);
   const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
   RoundInputs inputs(problem_, layout.slots);
   inputs.draw_constants(verify::derive(key, "constants"));

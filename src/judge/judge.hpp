@@ -23,6 +23,7 @@ std::string to_hex(const Seed&);
 Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
 
 struct Settings {
+  std::string device = "cpu";  // "cpu" | "cuda": where all contestants run
   std::string scale = "light";
   int pairs = 0;         // rounds per restart; 0 = planned from a pilot
   int restarts = 3;      // fresh processes: where memory lies differs between them, and that is part of the noise

@@ -167,6 +167,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
       done = worker_->release_gate();
       waits_inside_ = done.report.gate_expired;
+      sample.device_seconds = done.report.seconds;
     } else {
       done = worker_->command(Op::run, 1, calls);
     }

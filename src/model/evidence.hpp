@@ -53,10 +53,13 @@ struct Sample {
   std::int64_t calls = 0;       // timed calls in the batch
   double seconds = 0;           // judge clock around the whole batch
   double worker_seconds = 0;    // the worker's own claim, for cross-checking
+  double device_seconds = 0;    // CUDA: sum of the calls between device events, cross-checked against `seconds`
   double cpu_seconds = 0;       // CPU time of the worker over the batch
   double idle_cpu_seconds = 0;  // CPU time of the worker while it had nothing to do, before this batch
   std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
-  double per_call() const { return calls ? seconds / static_cast<double>(calls) : 0; }
+  double per_call() const {
+    return calls ? (device_seconds > 0 ? device_seconds : seconds) / static_cast<double>(calls) : 0;
+  }
 };
 
 // One protection of the sandbox: present, or absent with the reason.
@@ -148,7 +151,7 @@ struct TargetEvidence {
   double aa_floor = 0;  // A/A spread measured in this run or by calibrate, as a relative effect
   std::string aa_source;
   std::vector<Sample> twin_samples;  // the baseline a second time, in a worker of its own, in the same rounds
-  double judge_seconds = 0;  // drawing, poisoning, reference, comparison
+  double judge_seconds = 0;          // drawing, poisoning, reference, comparison
   double timed_seconds = 0;
   HostState before, after;
   std::string started, finished;  // UTC, ISO 8601

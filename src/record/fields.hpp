@@ -31,7 +31,8 @@ void fields(auto& v, Of<model::Verification> auto& c) {
 
 void fields(auto& v, Of<model::Sample> auto& s) {
   v("restart", s.restart, 0), v("round", s.round, 0), v("position", s.position, 0), v("calls", s.calls, 0);
-  v("seconds", s.seconds), v("worker_seconds", s.worker_seconds), v("cpu_seconds", s.cpu_seconds);
+  v("seconds", s.seconds), v("worker_seconds", s.worker_seconds), v("device_seconds", s.device_seconds);
+  v("cpu_seconds", s.cpu_seconds);
   v("idle_cpu_seconds", s.idle_cpu_seconds), v("minor_faults", s.minor_faults), v("major_faults", s.major_faults);
   v("voluntary_switches", s.voluntary_switches), v("involuntary_switches", s.involuntary_switches);
 }
