@@ -77,7 +77,8 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v("ceilings", e.ceilings);
   v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
-  v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source);
+  v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
+      v("twin_samples", e.twin_samples);
   v("judge_seconds", e.judge_seconds), v("timed_seconds", e.timed_seconds), v("before", e.before);
   v("after", e.after), v("started", e.started), v("finished", e.finished), v("error", e.error);
   v("interrupted", e.interrupted), v("variants", e.variants);
