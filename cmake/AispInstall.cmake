@@ -3,12 +3,8 @@
 # so that the whole tree can be moved.
 include(CMakePackageConfigHelpers)
 
-if(TARGET aisp)
-  install(TARGETS aisp RUNTIME DESTINATION bin)
-endif()
-if(TARGET aisp-worker)
-  install(TARGETS aisp-worker RUNTIME DESTINATION libexec/aisp)
-endif()
+install(TARGETS aisp RUNTIME DESTINATION bin)
+install(TARGETS aisp-worker RUNTIME DESTINATION libexec/aisp)
 get_property(plugins GLOBAL PROPERTY AISP_PLUGINS)
 foreach(plugin IN LISTS plugins)
   string(REGEX REPLACE "_.*" "" kind ${plugin})  # workloads_ch09, variants_ch09
