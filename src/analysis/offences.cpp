@@ -1,5 +1,7 @@
 #include "analysis/offences.hpp"
 
+#include "stats/stats.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -178,14 +180,17 @@ void check_refusals(const model::VariantEvidence& v, Collector& found) {
                 "no such call", advice_for(issue));
 }
 
+// By medians over batches: a batch in which either process was preempted says nothing about honesty.
 void check_clocks(const model::TargetEvidence& e, const model::VariantEvidence& v, Collector& found) {
-  double judge = 0, worker = 0;
-  int batches = 0;
+  std::vector<double> judge, worker;
   for (const auto& s : v.samples)
-    if (s.worker_seconds > 0) judge += s.seconds, worker += s.worker_seconds, ++batches;
-  const double slack = kClockShare * judge + batches * (e.waiting == "futex" ? kClockFutexSeconds : kClockSpinSeconds);
-  if (std::abs(judge - worker) > slack)
-    found.add("timing.event_gaps", fmt::format("the worker's clock says {}, the judge's {}", ms(worker), ms(judge)),
+    if (s.worker_seconds > 0) judge.push_back(s.seconds), worker.push_back(s.worker_seconds);
+  if (judge.empty()) return;
+  const double by_judge = stats::median(judge), by_worker = stats::median(worker);
+  const double slack = kClockShare * by_judge + (e.waiting == "futex" ? kClockFutexSeconds : kClockSpinSeconds);
+  if (std::abs(by_judge - by_worker) > slack)
+    found.add("timing.event_gaps",
+              fmt::format("a batch takes {} by the worker's clock, {} by the judge's", ms(by_worker), ms(by_judge)),
               fmt::format("a difference of at most {}", ms(slack)), "leave the worker's clock and messages alone");
 }
 

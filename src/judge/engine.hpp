@@ -41,4 +41,7 @@ std::unique_ptr<Engine> make_host_engine(const JudgePage&);
 // Throws when this build or this machine has no CUDA.
 std::unique_ptr<Engine> make_cuda_engine(const JudgePage&);
 
+// Where the driver and the toolkit's libraries lie on this machine, separated by colons.
+std::string cuda_library_folders();
+
 }  // namespace aisp::judge

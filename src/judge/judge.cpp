@@ -1,5 +1,6 @@
 #include "judge/judge.hpp"
 
+#include "judge/engine.hpp"
 #include "judge/runner.hpp"
 #include "judge/schedule.hpp"
 #include "stats/stats.hpp"
@@ -235,7 +236,10 @@ RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   o.scratch = new_scratch();
   o.cpus = placement_.worker_cpus;
   if (static_cast<int>(o.cpus.size()) > threads) o.cpus.resize(static_cast<std::size_t>(threads));
-  o.device = on_cuda() ? kDLCUDA : kDLCPU;
+  if (on_cuda()) {
+    o.device = kDLCUDA;
+    o.libraries = cuda_library_folders();
+  }
   o.judge_cpu = placement_.judge_cpu;
   o.spin = placement_.spin;
   if (problem.cache == Cache::cold) o.evict_bytes = 2 * device::llc_bytes(facts_);

@@ -30,38 +30,39 @@ enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueu
 // Judge → worker
 
 struct TensorRecord {
-  char name[32];
-  std::int32_t role;   // aisp_role
-  std::int32_t dtype;  // DType
-  std::int32_t ndim;
-  std::int64_t shape[kMaxRank];
-  std::uint64_t offset;       // of slot 0, within the arena of its role
-  std::uint64_t slot_stride;  // bytes from slot to slot; 0 for constants
+  char name[32] = {};
+  std::int32_t role = {};   // aisp_role
+  std::int32_t dtype = {};  // DType
+  std::int32_t ndim = {};
+  std::int64_t shape[kMaxRank] = {};
+  std::uint64_t offset = {};       // of slot 0, within the arena of its role
+  std::uint64_t slot_stride = {};  // bytes from slot to slot; 0 for constants
 };
 
 struct ParamRecord {
-  char name[32];
-  std::int64_t value;
+  char name[32] = {};
+  std::int64_t value = {};
 };
 
 // Written before the worker starts and never changed.
 struct Startup {
   std::uint32_t version = kProtocolVersion;
   std::uint32_t spin = 1;  // wait for commands by spinning while awake
-  char plugin[512];        // path, or "builtin:null"
-  char variant[64];        // "" = the only one
-  char target[96];
-  char scratch[512];
+  char plugin[512] = {};   // path, or "builtin:null"
+  char variant[64] = {};   // "" = the only one
+  char target[96] = {};
+  char scratch[512] = {};
+  char libraries[1024] = {};     // folders of shared libraries outside the system's, separated by colons: the driver's
   std::int32_t device_type = 1;  // DLDeviceType
   std::int32_t threads = 1;
   std::int32_t max_slots = 0;
   std::int32_t num_params = 0, num_tensors = 0;
-  ParamRecord params[kMaxParams];
-  TensorRecord tensors[kMaxTensors];
+  ParamRecord params[kMaxParams] = {};
+  TensorRecord tensors[kMaxTensors] = {};
   std::uint64_t inputs_bytes = 0, outputs_bytes = 0;
   std::uint64_t memory_bytes = 0;  // private memory limit
   std::int32_t num_cpus = 0;       // where to run; 0 = anywhere
-  std::int32_t cpus[64];
+  std::int32_t cpus[64] = {};
 };
 
 struct Command {

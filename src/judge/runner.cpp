@@ -50,6 +50,7 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
   copy_text(s.variant, contestant.variant);
   copy_text(s.target, problem.target);
   copy_text(s.scratch, options.scratch);
+  copy_text(s.libraries, options.libraries);
   s.threads = threads;
   s.max_slots = layout.slots;
   s.memory_bytes = options.memory_bytes;
@@ -96,6 +97,17 @@ void Runner::fail(model::Status status, const std::string& why) {
   evidence_.message = why;
 }
 
+void Runner::add_refusals(const std::vector<model::Refusal>& refusals) {
+  for (const auto& r : refusals) {
+    const auto known = std::find_if(evidence_.refusals.begin(), evidence_.refusals.end(),
+                                    [&](const auto& e) { return e.syscall == r.syscall && e.detail == r.detail; });
+    if (known == evidence_.refusals.end())
+      evidence_.refusals.push_back(r);
+    else
+      known->count = std::max(known->count, r.count);
+  }
+}
+
 // Runs a step that talks to the worker; its failure ends this variant and nothing else.
 template <class Body> void Runner::guarded(Body&& body) {
   if (!alive_) return;
@@ -103,7 +115,7 @@ template <class Body> void Runner::guarded(Body&& body) {
     body();
   } catch (const WorkerFailure& e) {
     fail(e.status, e.what());
-    evidence_.refusals = worker_ ? worker_->refusals() : evidence_.refusals;
+    add_refusals(e.refusals);
   }
 }
 
@@ -244,16 +256,7 @@ void Runner::finish(const RoundInputs& inputs, int slots) {
     evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);
     worker_->command(Op::release);
   });
-  if (worker_) {
-    for (const auto& r : worker_->refusals()) {
-      auto known = std::find_if(evidence_.refusals.begin(), evidence_.refusals.end(),
-                                [&](const auto& e) { return e.syscall == r.syscall && e.detail == r.detail; });
-      if (known == evidence_.refusals.end())
-        evidence_.refusals.push_back(r);
-      else
-        known->count = std::max(known->count, r.count);
-    }
-  }
+  if (worker_) add_refusals(worker_->refusals());
   worker_.reset();
 }
 

@@ -18,7 +18,8 @@ struct Place {  // of a sample in the schedule
 
 struct RunnerOptions {
   WorkerOptions worker;
-  std::string scratch;  // this worker's own directory
+  std::string scratch;    // this worker's own directory
+  std::string libraries;  // folders of shared libraries outside the system's, separated by colons
   DLDeviceType device = kDLCPU;
   std::vector<int> cpus;  // where it runs
   int judge_cpu = -1;     // where the judge waits
@@ -57,6 +58,7 @@ class Runner {
  private:
   template <class Body> void guarded(Body&& body);
   void fail(model::Status, const std::string& why);
+  void add_refusals(const std::vector<model::Refusal>&);
   void account(const Usage& before, const Usage& after, model::Sample&);
 
   const Problem& problem_;

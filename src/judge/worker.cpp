@@ -35,6 +35,7 @@ std::vector<std::string> worker_environment(const Startup& s) {
   const std::string threads = std::to_string(std::max(1, s.threads));
   std::vector<std::string> env{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=" + threads,
                                "OMP_NUM_THREADS=" + threads, std::string("TMPDIR=") + s.scratch};
+  if (s.libraries[0]) env.push_back(std::string("LD_LIBRARY_PATH=") + s.libraries);
   if (const char* isa = std::getenv("AISP_ISA")) env.push_back(std::string("AISP_ISA=") + isa);
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
     if (const char* value = std::getenv(name)) env.push_back(std::string(name) + "=" + value);
@@ -185,7 +186,7 @@ std::string Worker::last_output_line() const {
 void Worker::fail(model::Status status, const std::string& why) {
   if (refusal_fd_) collect_refusals(refusal_fd_.get(), refusals_);
   kill();
-  throw WorkerFailure(status, why);
+  throw WorkerFailure(status, why, refusals_);
 }
 
 void Worker::fail_dead() {
@@ -201,11 +202,12 @@ void Worker::fail_dead() {
   if (waited > 0 && WIFSIGNALED(status)) {
     const int signal = WTERMSIG(status);
     if (signal == SIGKILL)
-      throw WorkerFailure(model::Status::out_of_memory, "killed by the kernel, most likely out of memory" + tail);
-    throw WorkerFailure(model::Status::crashed, "killed by " + describe_signal(signal) + tail);
+      throw WorkerFailure(model::Status::out_of_memory, "killed by the kernel, most likely out of memory" + tail,
+                          refusals_);
+    throw WorkerFailure(model::Status::crashed, "killed by " + describe_signal(signal) + tail, refusals_);
   }
   throw WorkerFailure(model::Status::crashed,
-                      "exited by itself with status " + std::to_string(WEXITSTATUS(status)) + tail);
+                      "exited by itself with status " + std::to_string(WEXITSTATUS(status)) + tail, refusals_);
 }
 
 void Worker::check_alive() {

@@ -14,8 +14,10 @@ namespace aisp::judge {
 
 // Why a worker is of no more use. `status` is never ok.
 struct WorkerFailure : std::runtime_error {
-  WorkerFailure(model::Status s, const std::string& why) : std::runtime_error(why), status(s) {}
+  WorkerFailure(model::Status s, const std::string& why, std::vector<model::Refusal> refused = {})
+      : std::runtime_error(why), status(s), refusals(std::move(refused)) {}
   model::Status status;
+  std::vector<model::Refusal> refusals;  // what the sandbox had refused by then
 };
 
 struct Interrupted : std::runtime_error {

@@ -18,6 +18,7 @@
 #include <exception>
 #include <filesystem>
 #include <optional>
+#include <sstream>
 
 namespace aisp::judge {
 namespace {
@@ -54,6 +55,8 @@ SandboxSpec sandbox_spec(const Startup& s) {
   SandboxSpec spec;
   spec.scratch = s.scratch;
   if (s.plugin[0] == '/') spec.readable.push_back(std::filesystem::path(s.plugin).parent_path());
+  std::istringstream folders(s.libraries);
+  for (std::string folder; std::getline(folders, folder, ':');) spec.readable.push_back(folder);
   spec.max_threads = s.threads;
   spec.memory_bytes = s.memory_bytes;
   spec.allow_devices = s.device_type == kDLCUDA;

@@ -13,4 +13,6 @@ std::unique_ptr<Engine> make_cuda_engine(const JudgePage&) {
   throw std::runtime_error("this aisp was built without CUDA");
 }
 
+std::string cuda_library_folders() { return {}; }
+
 }  // namespace aisp::judge

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <string>
 #include <vector>
 
 namespace aisp::judge {
@@ -90,6 +93,18 @@ class CudaEngine : public Engine {
 };
 
 }  // namespace
+
+std::string cuda_library_folders() {
+  cuda::Driver::get();  // loads it
+  std::string folders, line;
+  for (std::ifstream maps("/proc/self/maps"); std::getline(maps, line) && folders.empty();)
+    if (const auto path = line.find('/');
+        path != std::string::npos && line.find("/libcuda.so", path) != std::string::npos)
+      folders = std::filesystem::path(line.substr(path)).parent_path().string();
+  for (const char* toolkit : {"/usr/local/cuda/lib64"})
+    if (std::filesystem::exists(toolkit)) folders += std::string(folders.empty() ? "" : ":") + toolkit;
+  return folders;
+}
 
 std::unique_ptr<Engine> make_cuda_engine(const JudgePage& judge) { return std::make_unique<CudaEngine>(judge); }
 
