@@ -153,7 +153,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"claim off by 10 %", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 0.90; }, "", 0},
         Rule{"preempted in a third of the batches",
              [](auto&, auto& v) {
-               for (std::size_t i = 0; i < v.samples.size(); i += 3) v.samples[i].seconds *= 5;
+               for (std::size_t i = 0; i < v.samples.size(); i += 3) v.samples[i].worker_seconds /= 5;
              },
              "", 0},
         Rule{"futex wake-ups",
