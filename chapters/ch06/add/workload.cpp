@@ -11,7 +11,7 @@ AISP_SIMD static void add(std::int64_t n, const double* __restrict x, const doub
 
 AISP_WORKLOAD(w) {
   w.about("Vector addition");
-  w.teaching("the baseline is one thread that adds one element at a time, as a kernel launched with one thread does");
+  w.teaching("the baseline uses a sliver of the machine: one thread on a CPU, one thread block on a GPU");
   const auto n = w.param("n", {.light = 1 << 20, .full = 1 << 26, .held_out = {1, 300000}, .edges = {1, 15, 65537}});
   w.input("x", f32, {n}, mixed(normal(0, 1)));
   w.input("y", f32, {n}, mixed(normal(0, 1)));
