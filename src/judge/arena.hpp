@@ -32,6 +32,8 @@ class Arena {
   std::uint64_t damaged_guard_bytes(int slot) const;
 
   virtual LentMemory lend() const = 0;
+  // Returns when everything stored is where the worker's device reads it.
+  virtual void settle() {}
 
  protected:
   virtual std::byte* address(bool writable) const = 0;  // where the region lies for the judge

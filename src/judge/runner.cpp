@@ -143,6 +143,7 @@ void Runner::bind_up_to(int slots) {
       decoys.write(*arena_, s, decoy_key);
       arena_->fill_guards(s);
     }
+    arena_->settle();
     const auto done = worker_->command(Op::bind, bound_, slots - bound_);
     evidence_.bind_seconds = done.report.seconds / (slots - bound_);
     bound_ = slots;
@@ -167,6 +168,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     for (int s = 0; s <= (gated ? 0 : calls); ++s) inputs.write(*arena_, s, poison_key);
 
     model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
+    arena_->settle();
     if (options_.evict_bytes) evict_caches(options_.evict_bytes);
     const PinnedHere pinned(options_.judge_cpu);
     const Usage before = worker_->usage();
@@ -177,6 +179,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     if (gated) {
       worker_->command(Op::enqueue, 1, calls);
       for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
+      arena_->settle();
       done = worker_->release_gate();
       waits_inside_ = done.report.gate_expired;
       sample.device_seconds = done.report.seconds;

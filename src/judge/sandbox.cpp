@@ -43,6 +43,9 @@ std::vector<Grant> grants(const SandboxSpec& spec) {
   if (spec.allow_devices) {
     all.push_back({"/proc/driver/nvidia"});
     all.push_back({"/proc/devices"});
+    all.push_back({"/proc/modules"});
+    all.push_back({"/proc/sys/vm/mmap_min_addr"});
+    all.push_back({"/proc/self/task", Grant::Use::write});  // the driver names its threads
     std::error_code ignored;
     for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored))
       if (entry.path().filename().string().starts_with("nvidia")) all.push_back({entry.path(), Grant::Use::device});

@@ -82,9 +82,12 @@ std::vector<Piece> clone_pieces(const SandboxSpec& spec) {
     if (!tree) fail("open_tree " + grant.path);
     struct stat status {};
     check(fstatat(tree.get(), "", &status, AT_EMPTY_PATH), "fstatat " + grant.path);
-    // Holds for devices too: those can be written on a read-only mount.
-    set_attributes(tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID);
-    pieces.push_back({grant.path.substr(1), std::move(tree), S_ISDIR(status.st_mode)});
+    const bool directory = S_ISDIR(status.st_mode);
+    // Read-only suits devices too: those can be written on a read-only mount. Only the files of a directory cannot.
+    const bool writable = grant.use == Grant::Use::write && directory;
+    set_attributes(tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE,
+                   (writable ? 0 : MOUNT_ATTR_RDONLY) | MOUNT_ATTR_NOSUID);
+    pieces.push_back({grant.path.substr(1), std::move(tree), directory});
   }
   return pieces;
 }

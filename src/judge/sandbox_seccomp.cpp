@@ -8,6 +8,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <initializer_list>
@@ -123,6 +124,14 @@ void fill(Filter& filter, const SandboxSpec& spec, bool refuse_writes) {
     filter.allow("ioctl", {masked(1, 0xff00, 'F' << 8)});
     filter.allow("ioctl", {masked(1, 0xffffff00, 0)});
     filter.allow("ioctl", {masked(1, 0xfffffffc, 0x30000000)});
+    // The driver hands a descriptor to itself over a local socket. Its names are those of the own net namespace, and
+    // paths those of the private root.
+    filter.allow("socket", {equals_int(0, AF_UNIX)});
+    for (const char* call :
+         {"socketpair", "bind", "listen", "accept", "accept4", "connect", "getsockname", "getpeername", "setsockopt",
+          "getsockopt", "sendmsg", "recvmsg", "sendto", "recvfrom", "shutdown"})
+      filter.allow(call);
+    for (const char* call : {"symlink", "symlinkat", "unlink", "unlinkat", "mkdir", "mkdirat"}) filter.allow(call);
   }
 
   for (const int option : {PR_SET_NAME, PR_GET_NAME, PR_SET_VMA, PR_GET_DUMPABLE, PR_GET_NO_NEW_PRIVS, PR_GET_SECCOMP,

@@ -20,6 +20,8 @@ class CudaArena : public Arena {
     return {Fd(fcntl(inputs_.fd(), F_DUPFD_CLOEXEC, 3)), Fd(fcntl(outputs_.fd(), F_DUPFD_CLOEXEC, 3)), inputs_.size(),
             outputs_.size()};
   }
+  // A copy from pageable memory may return before its last bytes are on the device.
+  void settle() override { AISP_CUDA_CHECK(cudaDeviceSynchronize()); }
 
  protected:
   std::byte* address(bool writable) const override { return writable ? outputs_.data() : inputs_.data(); }
