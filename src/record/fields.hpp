@@ -7,6 +7,7 @@
 #include "model/target.hpp"
 #include "model/verdict.hpp"
 #include "record/calibration.hpp"
+#include "record/gpu_calibration.hpp"
 #include "record/manifest.hpp"
 
 #include <concepts>
@@ -171,6 +172,47 @@ void fields(auto& v, Of<CalibrationRecord> auto& c) {
   v("aa_floor", c.aa_floor), v("aa_trials", c.aa_trials, 0), v("aa_false_calls", c.aa_false_calls, 0);
   v("null_call_seconds", c.null_call_seconds), v("clock_resolution_seconds", c.clock_resolution_seconds);
   v("noise", c.noise), v("spin", c.spin), v("peaks", c.peaks), v("state", c.state);
+}
+
+void fields(auto& v, Of<device::GpuFacts> auto& f) {
+  v("index", f.index, 0), v("name", f.name), v("uuid", f.uuid), v("pci_bus_id", f.pci_bus_id);
+  v("compute_major", f.compute_major, 0), v("compute_minor", f.compute_minor, 0), v("memory_bytes", f.memory_bytes);
+  v("driver", f.driver), v("driver_cuda", f.driver_cuda), v("max_sm_mhz", f.max_sm_mhz);
+  v("max_memory_mhz", f.max_memory_mhz), v("default_power_limit_watts", f.default_power_limit_watts);
+  v("max_pcie_generation", f.max_pcie_generation, 0), v("max_pcie_width", f.max_pcie_width, 0), v("ecc", f.ecc);
+  v("mig", f.mig), v("persistence", f.persistence), v("compute_mode", f.compute_mode);
+  v("nvlinks_active", f.nvlinks_active, 0);
+}
+
+void fields(auto& v, Of<device::GpuProcess> auto& p) { v("pid", p.pid), v("memory_bytes", p.memory_bytes); }
+
+void fields(auto& v, Of<device::GpuState> auto& s) {
+  v("sm_mhz", s.sm_mhz), v("memory_mhz", s.memory_mhz), v("watts", s.watts);
+  v("power_limit_watts", s.power_limit_watts), v("celsius", s.celsius), v("throttle_reasons", s.throttle_reasons);
+  v("pcie_generation", s.pcie_generation, 0), v("pcie_width", s.pcie_width, 0);
+  v("ecc_uncorrected", s.ecc_uncorrected), v("ecc_corrected", s.ecc_corrected), v("utilization", s.utilization);
+  v("memory_used_bytes", s.memory_used_bytes), v("processes", s.processes);
+}
+
+void fields(auto& v, Of<device::GpuMethod> auto& m) { v("name", m.name), v("value", m.value), v("note", m.note); }
+
+void fields(auto& v, Of<device::GpuFigure> auto& f) {
+  v("name", f.name), v("unit", f.unit), v("value", f.value), v("lo", f.lo), v("hi", f.hi), v("samples", f.samples, 0);
+  v("theoretical", f.theoretical), v("theoretical_source", f.theoretical_source), v("method", f.method);
+  v("sm_mhz", f.sm_mhz), v("watts", f.watts), v("celsius", f.celsius), v("throttle_reasons", f.throttle_reasons);
+  v("absent", f.absent), v("methods", f.methods);
+}
+
+void fields(auto& v, Of<device::GpuPeaks> auto& p) {
+  v("device", p.device), v("pci_bus_id", p.pci_bus_id);
+  v("multiprocessors", p.multiprocessors, 0), v("l2_bytes", p.l2_bytes);
+  v("shared_per_block_bytes", p.shared_per_block_bytes), v("cuda", p.cuda), v("cublas", p.cublas);
+  v("figures", p.figures), v("when", p.when);
+}
+
+void fields(auto& v, Of<GpuCalibration> auto& c) {
+  v("schema", c.schema, 1), v("gpu", c.gpu), v("when", c.when), v("aisp_version", c.aisp_version), v("facts", c.facts);
+  v("before", c.before), v("after", c.after), v("peaks", c.peaks);
 }
 
 }  // namespace aisp::record

@@ -321,6 +321,11 @@ std::string to_json(const model::TargetVerdict& v) { return text_of(write(v)); }
 std::string to_json(const std::vector<model::TargetInfo>& t) { return text_of(write(t)); }
 std::string to_json(const Manifest& m) { return text_of(write(m)); }
 std::string to_json(const CalibrationRecord& c) { return text_of(write(c)); }
+std::string to_json(const GpuCalibration& c) { return text_of(write(c)); }
+std::string to_json(const device::CpuFacts& f) { return text_of(write(f)); }
+std::string to_json(const device::GpuFacts& f) { return text_of(write(f)); }
+std::string to_json(const device::GpuState& s) { return text_of(write(s)); }
+std::string to_json(const device::GpuPeaks& p) { return text_of(write(p)); }
 
 model::TargetEvidence parse_evidence(std::string_view text) { return parse<model::TargetEvidence>(text, "evidence"); }
 model::TargetVerdict parse_verdict(std::string_view text) { return parse<model::TargetVerdict>(text, "verdict"); }
@@ -329,14 +334,18 @@ std::vector<model::TargetInfo> parse_targets(std::string_view text) {
 }
 Manifest parse_manifest(std::string_view text) { return parse<Manifest>(text, "manifest"); }
 CalibrationRecord parse_calibration(std::string_view text) { return parse<CalibrationRecord>(text, "calibration"); }
+GpuCalibration parse_gpu_calibration(std::string_view text) { return parse<GpuCalibration>(text, "GPU calibration"); }
+device::GpuPeaks parse_gpu_peaks(std::string_view text) { return parse<device::GpuPeaks>(text, "GPU peaks", false); }
 
 std::string schema_text(const std::string& kind) {
   if (kind == "evidence") return schema_document<model::TargetEvidence>("What one run observed about one target");
   if (kind == "verdict") return schema_document<model::TargetVerdict>("The judgement on one target's evidence");
   if (kind == "manifest") return schema_document<Manifest>("What a run was made with");
   if (kind == "calibration") return schema_document<CalibrationRecord>("What aisp calibrate found out about a machine");
+  if (kind == "gpu_calibration") return schema_document<GpuCalibration>("What aisp bench peak found out about a GPU");
   if (kind == "targets") return schema_document<std::vector<model::TargetInfo>>("The compiled-in targets");
-  throw std::invalid_argument("no schema '" + kind + "'; there are evidence, verdict, manifest, calibration, targets");
+  throw std::invalid_argument("no schema '" + kind +
+                              "'; there are evidence, verdict, manifest, calibration, gpu_calibration, targets");
 }
 
 }  // namespace aisp::record

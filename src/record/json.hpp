@@ -17,24 +17,40 @@
 #include <string_view>
 #include <vector>
 
+namespace aisp::device {
+struct CpuFacts;
+struct GpuFacts;
+struct GpuState;
+struct GpuPeaks;
+}  // namespace aisp::device
+
 namespace aisp::record {
 
 struct Manifest;
 struct CalibrationRecord;
+struct GpuCalibration;
 
 std::string to_json(const model::TargetEvidence&);
 std::string to_json(const model::TargetVerdict&);
 std::string to_json(const std::vector<model::TargetInfo>&);
 std::string to_json(const Manifest&);
 std::string to_json(const CalibrationRecord&);
+std::string to_json(const GpuCalibration&);
+std::string to_json(const device::CpuFacts&);
+std::string to_json(const device::GpuFacts&);
+std::string to_json(const device::GpuState&);
+std::string to_json(const device::GpuPeaks&);
 
 model::TargetEvidence parse_evidence(std::string_view);
 model::TargetVerdict parse_verdict(std::string_view);
 std::vector<model::TargetInfo> parse_targets(std::string_view);
 Manifest parse_manifest(std::string_view);
 CalibrationRecord parse_calibration(std::string_view);
+GpuCalibration parse_gpu_calibration(std::string_view);
+device::GpuPeaks parse_gpu_peaks(std::string_view);
 
-// The JSON Schema (2020-12) of a kind of document: "evidence", "verdict", "manifest", "calibration", "targets".
+// The JSON Schema (2020-12) of a kind of document: "evidence", "verdict", "manifest", "calibration", "gpu_calibration",
+// "targets".
 std::string schema_text(const std::string& kind);
 
 }  // namespace aisp::record

@@ -43,7 +43,8 @@ using Recorded =
                    model::Ceilings, model::TargetEvidence, model::Interval, model::Violation, model::VariantVerdict,
                    model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::LogicalCpu,
                    device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings,
-                   Manifest, SpinAccuracy, CalibrationRecord>;
+                   Manifest, SpinAccuracy, CalibrationRecord, device::GpuFacts, device::GpuProcess, device::GpuState,
+                   device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration>;
 TYPED_TEST_SUITE(EveryField, Recorded);
 
 TYPED_TEST(EveryField, IsListedInFieldsHpp) {
@@ -171,6 +172,8 @@ TEST(Json, RandomVerdictsManifestsCalibrationsAndTargetsComeBackEqual) {
     ASSERT_TRUE(Equal::same(manifest, parse_manifest(to_json(manifest))));
     const auto calibration = random_filled<CalibrationRecord>(seed);
     ASSERT_TRUE(Equal::same(calibration, parse_calibration(to_json(calibration))));
+    const auto gpu = random_filled<GpuCalibration>(seed);
+    ASSERT_TRUE(Equal::same(gpu, parse_gpu_calibration(to_json(gpu))));
     const std::vector<model::TargetInfo> targets(seed % 3, random_filled<model::TargetInfo>(seed));
     ASSERT_TRUE(Equal::same(targets, parse_targets(to_json(targets))));
   }
@@ -250,6 +253,7 @@ std::string document(const std::string& kind, unsigned seed) {
   if (kind == "verdict") return to_json(random_filled<model::TargetVerdict>(seed));
   if (kind == "manifest") return to_json(random_filled<Manifest>(seed));
   if (kind == "calibration") return to_json(random_filled<CalibrationRecord>(seed));
+  if (kind == "gpu_calibration") return to_json(random_filled<GpuCalibration>(seed));
   return to_json(std::vector{random_filled<model::TargetInfo>(seed)});
 }
 
@@ -282,7 +286,9 @@ TEST_P(Schema, RefusesAMissingAnExtraAndAMistypedField) {
   EXPECT_NE(damaged([&](json& j) { j[first] = json::array(); }), "");
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, Schema, testing::Values("evidence", "verdict", "manifest", "calibration", "targets"),
+INSTANTIATE_TEST_SUITE_P(Kinds, Schema,
+                         testing::Values("evidence", "verdict", "manifest", "calibration", "gpu_calibration",
+                                         "targets"),
                          [](const auto& kind) { return kind.param; });
 
 // ----------------------------------------------------------------------------------------------------- hostile text

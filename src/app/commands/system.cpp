@@ -1,6 +1,7 @@
 // aisp system info, env: what this machine is, and what about it hurts benchmarks.
 #include "app/commands/commands.hpp"
 #include "app/environment.hpp"
+#include "app/gpu_output.hpp"
 #include "app/output.hpp"
 #include "device/cpu/facts.hpp"
 
@@ -44,7 +45,9 @@ Json info_json(const device::CpuFacts& f) {
 int info(const Context& context) {
   const auto f = device::cpu_facts();
   if (context.json) {
-    print_json(info_json(f));
+    Json document = info_json(f);
+    document.update(gpus_json());
+    print_json(document);
     return kOk;
   }
   std::string caches;
@@ -66,8 +69,8 @@ int info(const Context& context) {
                             {"cgroup", limits},
                             {"system", fmt::format("{}, {}", f.os, f.kernel)},
                             {"hypervisor", f.hypervisor.empty() ? "none seen" : f.hypervisor},
-                            {"microcode", or_none(f.microcode)},
-                            {"gpu", "this build is for the CPU only"}}));
+                            {"microcode", or_none(f.microcode)}}));
+  fmt::print("{}", aligned(gpu_rows()));
   return kOk;
 }
 
