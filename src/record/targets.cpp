@@ -55,7 +55,7 @@ void check(const model::TargetInfo& t, const std::string& file) {
     refuse(t.target + " names a library that is not a plain file name ending in .so");
   std::set<std::string> names;
   for (const auto& v : t.variants)
-    if (!is_word(v.name) || !names.insert(v.name + (v.peer ? " peer" : "")).second)
+    if (!is_word(v.name) || !names.insert(v.name + (v.peer ? " peer " : " ") + v.device).second)
       refuse(t.target + " has a variant without a proper or unique name");
 }
 

@@ -31,10 +31,17 @@ TEST_F(CliList, ListsChaptersAndTargets) {
   EXPECT_THAT(aisp({"bench", "list-targets"}).out, HasSubstr("ch09:softmax"));
 }
 
-TEST_F(CliList, CudaTargetsAreListedAsNoneInACpuBuild) {
-  const auto result = aisp({"bench", "list-targets", "--device", "cuda", "--json"});
-  EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.json(), IsEmpty());
+TEST_F(CliList, DeviceFiltersTargets) {
+  for (const std::string device : {"cpu", "cuda"}) {
+    const auto result = aisp({"bench", "list-targets", "--device", device, "--json"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    const auto targets = result.json();
+    for (const auto& target : targets) {
+      std::vector<std::string> devices;
+      for (const auto& variant : target.at("variants")) devices.push_back(variant.at("device"));
+      EXPECT_THAT(devices, Contains(device)) << target.at("target");
+    }
+  }
 }
 
 TEST_F(CliList, SystemFactsAndVersionAreOneDocument) {

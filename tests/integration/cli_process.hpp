@@ -19,9 +19,14 @@
 #include <fstream>
 #include <functional>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#define SKIP_WHEN_TOO_BUSY(result)                   \
+  if ((result).exit_code == 4 && machine_too_busy()) \
+  GTEST_SKIP() << "other processes disturbed the timing (timing.event_gaps)"
 
 namespace aisp::test {
 
@@ -29,7 +34,13 @@ struct Result {
   int exit_code = -1;  // −1: died by a signal or was killed after the deadline
   std::string out, err;
   nlohmann::json json() const { return nlohmann::json::parse(out); }  // throws when stdout is not one document
-  long error_lines() const { return std::count(err.begin(), err.end(), '\n'); }
+  // Lines on stderr, not counting the note that another run on this machine holds the device.
+  long error_lines() const {
+    std::istringstream lines(err);
+    long count = 0;
+    for (std::string line; std::getline(lines, line);) count += !line.starts_with("waiting: the cpu is in use by ");
+    return count;
+  }
 };
 
 struct Command {
@@ -172,9 +183,26 @@ class CliTest : public ::testing::Test {
     return names;
   }
 
+  // Whether all that was held against the runs so far is that the judge's clock and the worker's disagree: what happens
+  // when other processes take the judge's core in the middle of a batch. What a test says about speed cannot be seen
+  // then.
+  bool machine_too_busy() const {
+    bool any = false;
+    for (const auto& file : files()) {
+      if (!file.ends_with(".verdict.json")) continue;
+      std::ifstream in(file);
+      const auto verdict = nlohmann::json::parse(in);
+      for (const auto& violation : verdict.at("violations")) {
+        if (violation.at("issue") != "timing.event_gaps") return false;
+        any = true;
+      }
+    }
+    return any;
+  }
+
   // Arguments of a run that is as short as one can be.
   static std::vector<std::string> short_run(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"bench", "run", "--targets", "ch09:softmax", "--pairs", "6"};
+    std::vector<std::string> arguments{"bench", "run", "--targets", "ch09:softmax", "--pairs", "6", "--restarts", "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return arguments;
   }

@@ -43,7 +43,8 @@ int list_targets(const Context& context, const std::string& chapter, const std::
     std::string names;
     Json variants = Json::array();
     for (const auto& variant : target.variants) {
-      names += (names.empty() ? "" : " ") + variant.name + (variant.peer ? " (peer)" : "");
+      names += (names.empty() ? "" : " ") + variant.name + (variant.peer ? " (peer)" : "") +
+               (variant.device == "cpu" ? "" : " (" + variant.device + ")");
       variants.push_back({{"name", variant.name},
                           {"peer", variant.peer},
                           {"device", variant.device},

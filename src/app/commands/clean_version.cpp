@@ -32,14 +32,13 @@ int version(const Context& context) {
                 {"git_dirty", build.git_dirty},
                 {"compiler", build.compiler + " " + build.compiler_version},
                 {"build_type", build.build_type},
-                {"sanitizer", build.sanitizer},
-                {"devices", {"cpu"}}});
+                {"sanitizer", build.sanitizer}});
     return kOk;
   }
   std::string commit;
   if (!build.git_commit.empty())
     commit = fmt::format(", commit {}{}", build.git_commit.substr(0, 12), build.git_dirty ? " with changes" : "");
-  fmt::print("aisp {}{}, {} {}, {}, CPU only\n", record::aisp_version(), commit, build.compiler, build.compiler_version,
+  fmt::print("aisp {}{}, {} {}, {}\n", record::aisp_version(), commit, build.compiler, build.compiler_version,
              build.build_type);
   return kOk;
 }

@@ -7,6 +7,12 @@ void add_commands(CLI::App& root, Context& context) {
   bench.require_subcommand(1)->fallthrough();
   bench.footer("Example:\n  aisp bench run --targets ch07");
   add_bench_list(bench, context);
+  add_bench_run(bench, context);
+  add_bench_verify(bench, context);
+  add_bench_audit(bench, context);
+  add_bench_reports(bench, context);
+  add_judge_file(root, context);
+  add_calibrate(root, context);
   add_bench_peak(bench, context);
   add_hardware(root, context);
   add_system(root, context);

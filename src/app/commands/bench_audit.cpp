@@ -1,0 +1,125 @@
+// aisp bench audit: judge a saved run again from its evidence, or examine every target's declarations.
+#include "analysis/verdict.hpp"
+#include "app/catalogue.hpp"
+#include "app/commands/commands.hpp"
+#include "app/names.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/workloads.hpp"
+#include "record/json.hpp"
+#include "record/run_store.hpp"
+#include "verify/cases.hpp"
+#include "verify/compare.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace aisp::app {
+namespace {
+
+// What a fresh look at the evidence says otherwise than the saved verdict.
+std::vector<std::string> differences(const model::TargetVerdict& saved, const model::TargetVerdict& now) {
+  std::vector<std::string> found;
+  if (saved.exit_code != now.exit_code)
+    found.push_back(fmt::format("exit code {} was saved, the evidence gives {}", saved.exit_code, now.exit_code));
+  for (const auto& variant : now.variants) {
+    const model::VariantVerdict* old = nullptr;
+    for (const auto& candidate : saved.variants)
+      if (candidate.name == variant.name) old = &candidate;
+    if (!old) {
+      found.push_back(fmt::format("{} has no saved verdict", variant.name));
+    } else if (old->word != variant.word || old->correct != variant.correct || old->speedup != variant.speedup) {
+      found.push_back(fmt::format("{}: saved {} {:.3f}x, the evidence gives {} {:.3f}x", variant.name,
+                                  model::to_string(old->word), old->speedup, model::to_string(variant.word),
+                                  variant.speedup));
+    }
+  }
+  if (found.empty() && record::to_json(saved) != record::to_json(now)) found.push_back("details of the verdict differ");
+  return found;
+}
+
+// One line per target, and the JSON of the same.
+class Findings {
+ public:
+  void add(const std::string& target, const std::vector<std::string>& problems, int exit_code) {
+    code_ = analysis::worst_exit_code(code_, exit_code);
+    document_.push_back({{"target", target}, {"exit_code", exit_code}, {"findings", problems}});
+    if (problems.empty()) rows_.push_back({target, "clean"});
+    for (const auto& problem : problems) rows_.push_back({target, one_line(problem)});
+  }
+  int print(bool json) const {
+    if (json)
+      print_json(document_);
+    else
+      fmt::print("{}", aligned(rows_));
+    return code_;
+  }
+
+ private:
+  int code_ = kOk;
+  Json document_ = Json::array();
+  std::vector<std::vector<std::string>> rows_{{"target", "finding"}};
+};
+
+int audit_run(const Context& context, const std::string& name) {
+  const auto run = record::RunStore(context.artifacts).load(name);
+  Findings findings;
+  for (const auto& evidence : run.evidence) {
+    if (evidence.interrupted) {
+      findings.add(evidence.target, {"interrupted, so there is no verdict"}, kOk);
+      continue;
+    }
+    const auto now = analysis::verdict(evidence);
+    const auto* saved = run.verdict_of(evidence.target);
+    findings.add(evidence.target, saved ? differences(*saved, now) : std::vector<std::string>{"no verdict was saved"},
+                 now.exit_code);
+  }
+  return findings.print(context.json);
+}
+
+// What is wrong with a target's declaration, found by running its reference at light scale.
+std::vector<std::string> examine(WorkloadLibraries& workloads, const model::TargetInfo& target) {
+  try {
+    const WorkloadEntry& entry = workloads.find(target.workload_library, target.target);
+    auto problems = verify::lint(verify::light_case(entry), verify::derive({}, target.target));
+    if (target.variants.empty() || target.variants.front().name != "baseline")
+      problems.push_back("there is no baseline.cpp beside the workload");
+    return problems;
+  } catch (const std::exception& error) {
+    return {error.what()};
+  }
+}
+
+int audit_declarations(const Context& context) {
+  const Catalogue catalogue(context.paths);
+  WorkloadLibraries workloads(context.paths.workloads());
+  ProgressBar bar(static_cast<int>(catalogue.targets().size()));
+  Findings findings;
+  for (const auto& target : catalogue.targets()) {
+    bar.begin(target.target);
+    const auto problems = examine(workloads, target);
+    findings.add(target.target, problems, problems.empty() ? kOk : kViolation);
+  }
+  bar.clear();
+  return findings.print(context.json);
+}
+
+}  // namespace
+
+void add_bench_audit(CLI::App& bench, Context& context) {
+  struct Options {
+    std::string run = "latest";
+    bool all = false;
+  };
+  const auto o = std::make_shared<Options>();
+  auto* audit = add_command(
+      bench, context, "audit", "Judge saved evidence again, or with --all examine every target's declarations",
+      "aisp bench audit latest",
+      [&context, o] { return o->all ? audit_declarations(context) : audit_run(context, o->run); });
+  auto* run = audit->add_option("run", o->run, "The run: its id, a prefix of it, a path, or latest")->type_name("RUN");
+  audit->add_flag("--all", o->all, "Examine declarations instead of a run")->excludes(run);
+  add_artifacts_option(*audit, context);
+}
+
+}  // namespace aisp::app

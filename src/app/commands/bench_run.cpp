@@ -1,0 +1,155 @@
+// aisp bench run: judge targets, save the evidence, print the table.
+#include "app/catalogue.hpp"
+#include "app/commands/commands.hpp"
+#include "app/names.hpp"
+#include "app/output.hpp"
+#include "app/suite.hpp"
+#include "app/timing_options.hpp"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace aisp::app {
+namespace {
+
+constexpr int kPublishRestarts = 5;
+
+struct Options {
+  TimingOptions timing;
+  std::vector<std::string> targets;
+  std::string resume;
+  std::string profile = "none";
+  bool publish = false, strict = false, allow_virtualization = false, dry_run = false;
+};
+
+std::vector<Entry> entries_of(const Catalogue& catalogue, const std::vector<model::TargetInfo>& targets) {
+  std::vector<Entry> entries;
+  for (const auto& target : targets) {
+    auto contestants = catalogue.contestants(target);
+    if (!contestants.empty()) entries.push_back({target.target, target.workload_library, std::move(contestants)});
+  }
+  if (entries.empty()) throw UsageError("none of these targets has a variant for the cpu");
+  return entries;
+}
+
+record::RunSettings run_settings(const Options& o, const judge::Settings& settings, const std::vector<Entry>& entries,
+                                 const std::vector<std::string>& command_line) {
+  record::RunSettings recorded;
+  recorded.command_line = command_line;
+  for (const auto& entry : entries) recorded.targets.push_back(entry.target);
+  recorded.scale = settings.scale;
+  recorded.pairs = settings.pairs;
+  recorded.restarts = settings.restarts;
+  recorded.seconds = settings.seconds;
+  recorded.timeout = settings.timeout;
+  recorded.memory_bytes = settings.memory_bytes;
+  recorded.seed_given = !o.timing.seed.empty();
+  recorded.publish = o.publish;
+  recorded.strict = o.strict;
+  recorded.allow_virtualization = o.allow_virtualization;
+  return recorded;
+}
+
+// What a run was started with, for continuing it.
+judge::Settings settings_of(const record::Run& run) {
+  const auto& recorded = run.manifest().settings;
+  judge::Settings settings;
+  settings.scale = recorded.scale;
+  settings.pairs = recorded.pairs;
+  settings.restarts = recorded.restarts;
+  settings.seconds = recorded.seconds;
+  settings.timeout = recorded.timeout;
+  settings.memory_bytes = recorded.memory_bytes;
+  settings.seed = judge::seed_from_hex(run.seed());
+  return settings;
+}
+
+int show_plan(const Context& context, const std::vector<Entry>& entries, const judge::Settings& settings) {
+  Json document = Json::array();
+  std::vector<std::vector<std::string>> rows{{"target", "scale", "variants"}};
+  for (const auto& entry : entries) {
+    std::vector<std::string> names;
+    for (const auto& contestant : entry.contestants) names.push_back(contestant.info.name);
+    rows.push_back({entry.target, settings.scale, fmt::format("{}", fmt::join(names, " "))});
+    document.push_back({{"target", entry.target}, {"scale", settings.scale}, {"variants", names}});
+  }
+  if (context.json)
+    print_json(document);
+  else
+    fmt::print("{}", aligned(rows));
+  return kOk;
+}
+
+int measure(const Context& context, Session& session, record::Run run, const std::vector<Entry>& entries,
+            const judge::Settings& settings, bool tour) {
+  if (!session.calibration().empty()) run.cite_calibration(session.calibration());
+  const auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
+  print_outcome(context, run, outcome,
+                tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
+                     : "aisp bench report, or judge a kernel of your own with aisp judge");
+  return outcome.exit_code;
+}
+
+int resume(const Context& context, const Catalogue& catalogue, const Options& o) {
+  if (!o.targets.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() || o.timing.pairs > 0)
+    throw UsageError(
+        "--resume continues a run with the settings that it has; leave out --targets, --seed, --scale and --pairs");
+  const record::RunStore store(context.artifacts);
+  auto run = store.resume(o.resume);
+  std::vector<model::TargetInfo> targets;
+  for (const auto& name : run.manifest().settings.targets) targets.push_back(catalogue.find(name));
+  const auto entries = entries_of(catalogue, targets);
+  const auto settings = settings_of(run);
+  if (o.dry_run) return show_plan(context, entries, settings);
+  Session session(context);
+  session.take_device();
+  return measure(context, session, std::move(run), entries, settings, false);
+}
+
+int bench_run(const Context& context, Options o, const std::vector<std::string>& command_line) {
+  if (o.profile != "none")
+    throw UsageError(fmt::format("--profile {} is not part of this version; use --profile none", o.profile));
+  const Catalogue catalogue(context.paths);
+  if (!o.resume.empty()) return resume(context, catalogue, o);
+
+  const bool tour = o.targets.empty();
+  const auto targets = tour ? catalogue.tour() : catalogue.select(o.targets);
+  if (o.publish && o.timing.restarts == 0) o.timing.restarts = kPublishRestarts;
+  const auto settings = judge_settings(o.timing);
+  const auto entries = entries_of(catalogue, targets);
+  if (o.dry_run) return show_plan(context, entries, settings);
+
+  Session session(context);
+  session.take_device();
+  const record::RunStore store(context.artifacts);
+  auto run = store.create(record::describe(session.facts(), run_settings(o, settings, entries, command_line)),
+                          judge::to_hex(settings.seed));
+  return measure(context, session, std::move(run), entries, settings, tour);
+}
+
+}  // namespace
+
+void add_bench_run(CLI::App& bench, Context& context) {
+  const auto o = std::make_shared<Options>();
+  auto* run = add_command(bench, context, "run", "Judge targets; without arguments, a short tour on this machine",
+                          "aisp bench run --targets ch07 ch09:softmax --scale light",
+                          [&context, o] { return bench_run(context, *o, context.command_line); });
+  run->add_option("--targets,-t", o->targets, "Chapters, targets or globs, separated by commas or spaces")
+      ->type_name("GLOB");
+  add_timing_options(*run, o->timing, true);
+  run->add_option("--profile", o->profile, "Profile to take beside the timing")
+      ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));
+  run->add_flag("--publish", o->publish,
+                "Figures to publish: several restarts, and exit 5 when the machine is not fit");
+  run->add_flag("--strict", o->strict, "Exit 5 when the machine is not fit to publish from");
+  run->add_flag("--allow-virtualization", o->allow_virtualization, "Accept a virtual machine")
+      ->envname(kAllowVirtualization);
+  run->add_option("--resume", o->resume, "Continue an interrupted run: its id, or latest")
+      ->check([](const std::string& name) { return std::string(name.empty() ? "name the run to continue" : ""); })
+      ->type_name("RUN");
+  run->add_flag("--dry-run", o->dry_run, "Only list what would run");
+  add_artifacts_option(*run, context);
+}
+
+}  // namespace aisp::app

@@ -1,0 +1,123 @@
+#include "app/suite.hpp"
+
+#include "analysis/report.hpp"
+#include "analysis/verdict.hpp"
+#include "app/names.hpp"
+#include "app/output.hpp"
+#include "app/progress.hpp"
+#include "app/result_table.hpp"
+#include "record/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace aisp::app {
+namespace {
+
+model::TargetEvidence judge_entry(const Entry& entry, Session& session, WorkloadLibraries& workloads,
+                                  const judge::Settings& settings, ProgressBar& bar) {
+  try {
+    const WorkloadEntry& workload = workloads.find(entry.workload_library, entry.target);
+    return judge::judge_target(workload, entry.contestants, session.equip(settings), session.facts(), session.peaks(),
+                               [&](const judge::Event& event) { bar.update(event); });
+  } catch (const std::exception& error) {
+    return failed_target(entry.target, settings.scale, error.what());
+  }
+}
+
+void collect_reasons(SuiteOutcome& outcome, const record::Manifest& manifest) {
+  outcome.reasons = record::unpublishable_host(manifest);
+  for (const auto& verdict : outcome.verdicts)
+    for (const auto& reason : verdict.unpublishable_reasons) outcome.reasons.push_back(verdict.target + ": " + reason);
+  const bool all = std::all_of(outcome.verdicts.begin(), outcome.verdicts.end(),
+                               [](const model::TargetVerdict& verdict) { return verdict.publishable; });
+  outcome.publishable = outcome.reasons.empty() && all && !outcome.interrupted;
+}
+
+}  // namespace
+
+model::TargetEvidence failed_target(const std::string& target, const std::string& scale, const std::string& error) {
+  model::TargetEvidence evidence;
+  evidence.target = target;
+  evidence.scale = scale;
+  evidence.started = evidence.finished = record::utc_now();
+  evidence.error = one_line(error);
+  return evidence;
+}
+
+SuiteOutcome run_suite(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
+                       const SuiteOptions& options) {
+  SuiteOutcome outcome;
+  const auto complete = run.complete();
+  record::RunData before;
+  if (!complete.empty()) before = record::RunStore(context.artifacts).load(run.path().string());
+
+  WorkloadLibraries workloads(context.paths.workloads());
+  ProgressBar bar(static_cast<int>(entries.size() - complete.size()), options.announce);
+  for (const auto& entry : entries) {
+    if (complete.contains(entry.target)) {
+      outcome.verdicts.push_back(*before.verdict_of(entry.target));
+      continue;
+    }
+    bar.begin(entry.target);
+    const auto evidence = judge_entry(entry, session, workloads, options.settings, bar);
+    if (options.inspect) options.inspect(evidence);
+    run.save(evidence);
+    if (evidence.interrupted || session.interrupted()) {
+      outcome.interrupted = true;
+      break;
+    }
+    outcome.verdicts.push_back(analysis::verdict(evidence));
+    run.save(outcome.verdicts.back());
+    bar.clear();
+    if (!context.json) {
+      print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
+    }
+  }
+
+  collect_reasons(outcome, run.manifest());
+  for (const auto& verdict : outcome.verdicts)
+    outcome.exit_code = analysis::worst_exit_code(outcome.exit_code, verdict.exit_code);
+  const auto& requested = run.manifest().settings;
+  if ((requested.publish || requested.strict) && !outcome.publishable)
+    outcome.exit_code = analysis::worst_exit_code(outcome.exit_code, kUnstable);
+  outcome.resumable = outcome.interrupted && options.resumable;
+  if (outcome.interrupted) outcome.exit_code = kCrash;
+  if (outcome.resumable) {
+    run.suspend();
+    return outcome;
+  }
+  run.finish(outcome.publishable, outcome.reasons);
+  run.save_report(analysis::markdown_report(record::RunStore(context.artifacts).load(run.path().string())));
+  return outcome;
+}
+
+void print_outcome(const Context& context, const record::Run& run, const SuiteOutcome& outcome,
+                   const std::string& next) {
+  const std::string id = run.manifest().run;
+  if (context.json) {
+    Json verdicts = Json::array();
+    for (const auto& verdict : outcome.verdicts) verdicts.push_back(Json::parse(record::to_json(verdict)));
+    print_json({{"run", id},
+                {"path", run.path().string()},
+                {"interrupted", outcome.interrupted},
+                {"publishable", outcome.publishable},
+                {"unpublishable_reasons", outcome.reasons},
+                {"exit_code", outcome.exit_code},
+                {"targets", std::move(verdicts)}});
+  }
+  const auto& requested = run.manifest().settings;
+  if (requested.publish || requested.strict)
+    for (const auto& reason : outcome.reasons) fmt::print(stderr, "not publishable: {}\n", one_line(reason));
+  if (outcome.resumable) fmt::print(stderr, "interrupted; continue with: aisp bench run --resume {}\n", id);
+  if (outcome.interrupted && !outcome.resumable) fmt::print(stderr, "interrupted\n");
+  if (outcome.interrupted) return;
+  if (context.json) return;
+  const auto data = record::RunStore(context.artifacts).load(run.path().string());
+  if (outcome.verdicts.size() > 1) print_table(table_of(data));
+  fmt::print("{}\n", analysis::summary_line(analysis::summarise(data)));
+  fmt::print("artifacts: {} · next: {}\n", run.path().string(), next);
+}
+
+}  // namespace aisp::app
