@@ -1,5 +1,5 @@
-// A fixed amount of ordinary work, arithmetic and memory: a polynomial of each element. `aisp calibrate` runs it against
-// itself to see what identical code looks like on this machine.
+// A fixed amount of ordinary work, arithmetic and memory: a polynomial of each element. `aisp calibrate` runs it
+// against itself to see what identical code looks like on this machine.
 #include <aisp/workload.hpp>
 
 using namespace aisp;
