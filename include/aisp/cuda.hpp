@@ -52,8 +52,7 @@ inline int multiprocessors() {
 }
 
 // Device memory of `count` elements, owned.
-template <class T>
-class DeviceBuffer {
+template <class T> class DeviceBuffer {
  public:
   DeviceBuffer() = default;
   explicit DeviceBuffer(std::int64_t count) : size_(count) {
