@@ -21,11 +21,12 @@ inline constexpr double kBelowFloor = 0.8;
 inline constexpr double kIdleSeconds = 0.020;
 inline constexpr double kIdleShare = 0.02;  // of the timed seconds, on top
 
-// How far the worker's clock may be from the judge's over all batches: a share, plus hand-over per batch (microseconds
-// when both spin, a wake-up by the scheduler when they wait in futex).
+// How far a claimed time may be from the judge's, of the median batch: a share, plus what handing over costs.
 inline constexpr double kClockShare = 0.10;
 inline constexpr double kClockSpinSeconds = 50e-6;
 inline constexpr double kClockFutexSeconds = 500e-6;
+inline constexpr double kClockDeviceShare = 0.05;  // on a device the gaps between calls lie within the claim
+inline constexpr double kClockDeviceSeconds = 50e-6;
 
 // CPU time per batch that a worker with `threads` threads can use: the batch and the discarded call before it, with
 // slack for a slow first call and for waiting.

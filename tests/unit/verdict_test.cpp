@@ -145,15 +145,19 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"second thread", [](auto&, auto& v) { v.peak_threads = 2; }, kThread, 4},
         Rule{"declared threads", [](auto&, auto& v) { v.threads = 2, v.peak_threads = 3; }, "", 0},
         Rule{"one thread too many", [](auto&, auto& v) { v.threads = 2, v.peak_threads = 4; }, kThread, 4},
-        // the worker's clock: 20 batches of 5 ms = 100 ms; slack 10 ms + 20 × 50 µs
-        Rule{"halved claim", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds /= 2; },
+        // the worker's clock: batches of 5 ms; slack 0.5 ms + 50 µs, on a device 0.25 ms + 50 µs
+        Rule{"claim beyond what passed", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 1.12; },
              "timing.event_gaps", 4},
-        Rule{"claim off by 12 %", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 0.88; },
-             "timing.event_gaps", 4},
-        Rule{"claim off by 10 %", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 0.90; }, "", 0},
-        Rule{"preempted in a third of the batches",
+        Rule{"claim a little longer", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 1.10; }, "", 0},
+        Rule{"judge preempted", [](auto&, auto& v) { for (auto& s : v.samples) s.worker_seconds *= 0.5; }, "", 0},
+        Rule{"halved device times",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.device_seconds = s.seconds / 2; }, "timing.event_gaps", 4},
+        Rule{"device times that fill the batch",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.device_seconds = s.seconds; }, "", 0},
+        Rule{"a third of the device batches interrupted",
              [](auto&, auto& v) {
-               for (std::size_t i = 0; i < v.samples.size(); i += 3) v.samples[i].worker_seconds /= 5;
+               for (auto& s : v.samples) s.device_seconds = s.seconds;
+               for (std::size_t i = 0; i < v.samples.size(); i += 3) v.samples[i].seconds *= 5;
              },
              "", 0},
         Rule{"futex wake-ups",
