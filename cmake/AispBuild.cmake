@@ -11,6 +11,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g")
 if(AISP_SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")  # line numbers are what a report needs
+  set(AISP_UNHURRIED -O0)               # for code that is slower to compile than to run: tests, command line, JSON
 endif()
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 

@@ -11,7 +11,7 @@ namespace ch09 {
 
 constexpr std::int64_t kLanes = 16;
 using Lanes [[gnu::vector_size(64)]] = float;
-using IntLanes [[gnu::vector_size(64)]] = std::int32_t;
+using BitLanes [[gnu::vector_size(64)]] = std::uint32_t;
 using Unaligned [[gnu::vector_size(64), gnu::aligned(4), gnu::may_alias]] = float;
 
 [[gnu::always_inline]] inline void load(const float* from, Lanes& v) { v = *reinterpret_cast<const Unaligned*>(from); }
@@ -58,7 +58,7 @@ using Unaligned [[gnu::vector_size(64), gnu::aligned(4), gnu::may_alias]] = floa
   p = p * r + 0x1.fffff8p-2f;
   p = p * r + 1.0f;
   p = p * r + 1.0f;
-  const IntLanes result = reinterpret_cast<IntLanes>(p) + (reinterpret_cast<IntLanes>(shifted) << 23);
+  const BitLanes result = reinterpret_cast<BitLanes>(p) + (reinterpret_cast<BitLanes>(shifted) << 23);
   x = x > -87.33f ? reinterpret_cast<Lanes>(result) : Lanes{};
 }
 
