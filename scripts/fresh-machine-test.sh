@@ -73,7 +73,8 @@ mv "$work/clone.git" "$machine/root/aisp"
 
 step "./aisp ${arguments[*]}"
 TIMEFORMAT="from a clone to the end of ./aisp ${arguments[*]}: %R s on $cores cores (%U s + %S s of CPU time)"
-time inside "$machine" bash -c 'cd /root/aisp && exec ./aisp "$@"' bash "${arguments[@]}"
+time inside "$machine" bash -c 'cd /root/aisp && exec ./aisp "$@"' bash "${arguments[@]}" ||
+  (($? == 1))  # a speedup that was not met on this machine is a result too
 
 step "second start"
 # shellcheck disable=SC2016  # expanded inside

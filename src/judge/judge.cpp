@@ -311,7 +311,8 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
   inputs.draw(verify::derive(key, "inputs"), calls + 1);
   double timed = 0;
   int position = 0;
-  for (int v : round_order(static_cast<int>(runners.size()), round)) {
+  const int turn_order = restart * rounds_ + round;  // the design goes on over restarts
+  for (int v : round_order(static_cast<int>(runners.size()), turn_order)) {
     auto& runner = *runners[static_cast<std::size_t>(v)];
     runner.turn(inputs, verify::derive(key, "poison", static_cast<std::uint64_t>(v)), calls,
                 {restart, round, position++}, record);

@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace aisp::judge {
 
 std::vector<int> round_order(int contestants, int round) {
-  std::vector<int> order(static_cast<std::size_t>(contestants));
-  std::iota(order.begin(), order.end(), 0);
+  std::vector<int> order;
+  const int shift = round / 2 % contestants;
+  for (int i = 0; i < contestants; ++i) {  // 0, 1, n−1, 2, n−2, …, each shifted
+    const int zigzag = i % 2 ? (i + 1) / 2 : contestants - i / 2;
+    order.push_back((zigzag + shift) % contestants);
+  }
   if (round % 2) std::reverse(order.begin(), order.end());
   return order;
 }

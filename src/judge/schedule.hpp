@@ -6,7 +6,10 @@
 
 namespace aisp::judge {
 
-// Order of `contestants` turns in a round: forwards and backwards in turn (ABBA), so that drift hits all alike.
+// Order of `contestants` turns in a round. Rounds come in pairs, forwards and backwards (ABBA), so that drift hits all
+// alike; the pairs walk through a Williams design (Williams, "Experimental designs balanced for the estimation of
+// residual effects of treatments", 1949), so that over 2 · contestants rounds everyone has every place equally often and
+// follows every other equally often: what a turn leaves in caches is worth 10 % of a short batch to the next one.
 std::vector<int> round_order(int contestants, int round);
 
 struct Pilot {  // of one contestant

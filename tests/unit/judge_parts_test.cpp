@@ -58,6 +58,21 @@ TEST(Layout, HasTwoSlotsHoweverLargeTheProblem) {
 TEST(Schedule, AlternatesDirection) {
   EXPECT_THAT(round_order(3, 0), ElementsAre(0, 1, 2));
   EXPECT_THAT(round_order(3, 1), ElementsAre(2, 1, 0));
+  for (const int n : {1, 2, 3, 4, 5, 8}) {
+    std::vector<std::vector<int>> places(n, std::vector<int>(n)), follows = places;
+    for (int round = 0; round < 2 * n; ++round) {
+      const auto order = round_order(n, round);
+      for (int i = 0; i < n; ++i) {
+        ++places[order[i]][i];
+        if (i) ++follows[order[i - 1]][order[i]];
+      }
+    }
+    for (int a = 0; a < n; ++a)
+      for (int b = 0; b < n; ++b) {
+        EXPECT_EQ(places[a][b], 2) << n << " contestants: " << a << " in place " << b;
+        EXPECT_EQ(follows[a][b], a == b ? 0 : 2) << n << " contestants: " << b << " after " << a;
+      }
+  }
 }
 
 TEST(Schedule, BatchesLastLongEnough) {
