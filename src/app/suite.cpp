@@ -74,6 +74,7 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
     }
+    if (!evidence.error.empty()) fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));
   }
 
   collect_reasons(outcome, run.manifest());

@@ -23,7 +23,11 @@ struct CalibrationRecord {
   std::string aisp_version;
   double aa_floor = 0;  // relative effect that identical variants show
   int aa_trials = 0;
-  int aa_false_calls = 0;  // trials called FAST or SLOW
+  int aa_false_calls = 0;          // trials called FAST or SLOW
+  int power_trials = 0;            // of work that takes a known share longer
+  int power_resolved = 0;          // trials that called it SLOW
+  double power_effect = 0;         // by how much it takes longer
+  double power_worst_seconds = 0;  // wall-clock time of the longest trial
   double null_call_seconds = 0;
   double clock_resolution_seconds = 0;
   double noise = 0;  // median absolute deviation of a fixed computation's time, relative to its median

@@ -170,6 +170,8 @@ void fields(auto& v, Of<SpinAccuracy> auto& s) {
 void fields(auto& v, Of<CalibrationRecord> auto& c) {
   v("schema", c.schema, 1), v("host", c.host), v("when", c.when), v("aisp_version", c.aisp_version);
   v("aa_floor", c.aa_floor), v("aa_trials", c.aa_trials, 0), v("aa_false_calls", c.aa_false_calls, 0);
+  v("power_trials", c.power_trials, 0), v("power_resolved", c.power_resolved, 0), v("power_effect", c.power_effect);
+  v("power_worst_seconds", c.power_worst_seconds);
   v("null_call_seconds", c.null_call_seconds), v("clock_resolution_seconds", c.clock_resolution_seconds);
   v("noise", c.noise), v("spin", c.spin), v("peaks", c.peaks), v("state", c.state);
 }

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -31,6 +32,7 @@ struct Stopped {};  // Ctrl-C
 
 struct Options {
   int trials = 20;
+  int power_trials = 0;
   double timeout = 30;
 };
 
@@ -49,11 +51,25 @@ class Bench {
 
   // The target's baseline, `copies` times under different names.
   model::TargetEvidence run(const WorkloadEntry& workload, int copies, const std::string& label) {
-    bar_.begin(label);
     const auto baseline = catalogue_.contestants(catalogue_.find(workload.target)).front();
     std::vector<judge::Contestant> contestants(static_cast<std::size_t>(copies), baseline);
     for (int i = 1; i < copies; ++i)
       contestants[static_cast<std::size_t>(i)].info.name = fmt::format("baseline_{}", i + 1);
+    return run(workload, contestants, label);
+  }
+
+  // The target's baseline against one of its variants, with the time that a run takes by default.
+  model::TargetEvidence compare(const WorkloadEntry& workload, const std::string& variant, const std::string& label) {
+    auto contestants = catalogue_.contestants(catalogue_.find(workload.target));
+    std::erase_if(contestants, [&](const auto& c) { return c.info.name != "baseline" && c.info.name != variant; });
+    settings_.seconds = judge::Settings{}.seconds;
+    return run(workload, contestants, label);
+  }
+
+ private:
+  model::TargetEvidence run(const WorkloadEntry& workload, const std::vector<judge::Contestant>& contestants,
+                            const std::string& label) {
+    bar_.begin(label);
     auto settings = session_.equip(settings_);
     settings.seed = judge::fresh_seed();
     auto evidence = judge::judge_target(workload, contestants, settings, session_.facts(), session_.peaks(),
@@ -66,7 +82,6 @@ class Bench {
     return evidence;
   }
 
- private:
   const Catalogue& catalogue_;
   Session& session_;
   ProgressBar& bar_;
@@ -145,6 +160,21 @@ void measure_identical(Bench& bench, int trials, record::CalibrationRecord& reco
   record.noise = median_absolute_deviation(seconds, median) / median;
 }
 
+// Work of about a millisecond against the same work and a tenth more: how often, and how soon, the judge says so.
+void measure_power(Bench& bench, int trials, record::CalibrationRecord& record) {
+  const auto workload = bench.declarations("calibrate:power").at(0);
+  record.power_trials = trials;
+  record.power_effect = 0.1;
+  for (int trial = 0; trial < trials; ++trial) {
+    const auto start = std::chrono::steady_clock::now();
+    const auto evidence =
+        bench.compare(workload, "tenth_more", fmt::format("a tenth more, trial {} of {}", trial + 1, trials));
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    record.power_worst_seconds = std::max(record.power_worst_seconds, took.count());
+    record.power_resolved += analysis::verdict(evidence).variants.at(1).word == model::Word::slow;
+  }
+}
+
 bool within_bar(const record::SpinAccuracy& spin) {
   return std::abs(spin.measured_seconds - spin.requested_seconds) <=
          std::max(kSpinRelative * spin.requested_seconds, kSpinAbsolute);
@@ -155,6 +185,11 @@ void print_table(const record::CalibrationRecord& record) {
   rows.push_back({"identical code called FAST or SLOW",
                   fmt::format("{} of {} trials", record.aa_false_calls, record.aa_trials), "at most 5 %"});
   rows.push_back({"identical code differs by", fmt::format("{:.2f} %", 100 * record.aa_floor), ""});
+  if (record.power_trials > 0)
+    rows.push_back({fmt::format("{:.0f} % more work called SLOW", 100 * record.power_effect),
+                    fmt::format("{} of {} trials, {:.1f} s at most", record.power_resolved, record.power_trials,
+                                record.power_worst_seconds),
+                    "at least 95 %, in 30 s"});
   rows.push_back({"noise of a fixed computation", fmt::format("{:.2f} %", 100 * record.noise), ""});
   rows.push_back({"cost of an empty call", human_seconds(record.null_call_seconds), "200 ns"});
   rows.push_back({"clock resolution", human_seconds(record.clock_resolution_seconds), ""});
@@ -180,7 +215,7 @@ int calibrate(const Context& context, const Options& o) {
   record.aisp_version = record::aisp_version();
   record.state = device::host_state(session.facts().allowed_cpus);
   constexpr int kOtherSteps = 7;  // ceilings, null call, five durations
-  ProgressBar bar(kOtherSteps + o.trials);
+  ProgressBar bar(kOtherSteps + o.trials + o.power_trials);
   try {
     bar.begin("ceilings");
     record.peaks = device::measure_peaks(kPeakSeconds);
@@ -188,6 +223,7 @@ int calibrate(const Context& context, const Options& o) {
     measure_null_call(bench, record);
     measure_spins(bench, record);
     measure_identical(bench, o.trials, record);
+    measure_power(bench, o.power_trials, record);
   } catch (const Stopped&) {
     bar.clear();
     fmt::print(stderr, "interrupted; nothing was stored\n");
@@ -212,6 +248,9 @@ void add_calibrate(CLI::App& root, Context& context) {
                               "aisp calibrate --trials 40", [&context, o] { return calibrate(context, *o); });
   command->add_option("--trials", o->trials, "Trials of identical code against itself")
       ->check(CLI::Range(2, 10000))
+      ->type_name("N");
+  command->add_option("--power-trials", o->power_trials, "Trials of work that is known to take a tenth longer")
+      ->check(CLI::Range(0, 10000))
       ->type_name("N");
   command->add_option("--timeout", o->timeout, "Seconds that one command to a worker may take")
       ->check(CLI::Range(0.1, 86400.0))
