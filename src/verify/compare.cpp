@@ -36,11 +36,13 @@ struct Partial {
 };
 
 // Compares blocks of doubles of which `count` is a multiple of 8. False, with `into` unchanged, when an element is
-// beyond its tolerance or something is not finite: the block then goes through careful_block().
-AISP_SIMD bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
-                          const ElementBound& bound, Partial& into) {
-  Double8 worst{}, error2{}, scale2{}, expected2{};
-  Mask8 good = ~Mask8{};
+// beyond its tolerance or something is not finite: the block then goes through careful_block(). The ratios themselves
+// are divided out only in a block that has a larger one than `into`, which few have.
+template <bool Ratios>
+AISP_INLINE bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
+                            const ElementBound& bound, Partial& into) {
+  Double8 worst = Double8{} + into.worst, error2{}, scale2{}, expected2{};
+  Mask8 good = ~Mask8{}, within = good;
   for (std::int64_t i = 0; i < count; i += 8) {
     Double8 g, e, s;
     load(g, got + i);
@@ -52,26 +54,38 @@ AISP_SIMD bool fast_block(const double* got, const double* expected, const doubl
     absolute(s);
     const Double8 tolerance = bound.of_scale * s + bound.of_value * magnitude + bound.slack;
     good &= error <= tolerance;
-    const Double8 ratio = error / tolerance;
-    worst = ratio > worst ? ratio : worst;
+    if constexpr (Ratios) {
+      const Double8 ratio = error / tolerance;
+      worst = ratio > worst ? ratio : worst;
+    } else {
+      within &= error <= worst * tolerance;
+    }
     error2 += error * error;
     scale2 += s * s;
     expected2 += magnitude * magnitude;
   }
-  Mask8 bad = ~good;
-  std::int64_t any = 0;
+  const Mask8 bad = ~good, above = ~within;
+  std::int64_t any_bad = 0, any_above = 0;
   Partial sum;
   for (int lane = 0; lane < 8; ++lane) {
-    any |= bad[lane];
+    any_bad |= bad[lane];
+    any_above |= above[lane];
     sum.worst = worst[lane] > sum.worst ? worst[lane] : sum.worst;
     sum.error2 += error2[lane];
     sum.scale2 += scale2[lane];
     sum.expected2 += expected2[lane];
   }
   // Infinite expectations give NaN or infinite sums here; they are right only when the output has the same ones.
-  if (any || !(sum.scale2 + sum.expected2 < HUGE_VAL)) return false;
+  if (any_bad || !(sum.scale2 + sum.expected2 < HUGE_VAL)) return false;
+  if constexpr (!Ratios)
+    if (any_above) return fast_block<true>(got, expected, scale, count, bound, into);
   into.add(sum);
   return true;
+}
+
+AISP_SIMD bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
+                          const ElementBound& bound, Partial& into) {
+  return fast_block<false>(got, expected, scale, count, bound, into);
 }
 
 struct Comparer {

@@ -6,7 +6,6 @@
 #include <cstring>
 
 #include "verify/parallel.hpp"
-#include "verify/philox.hpp"
 
 namespace aisp::verify {
 namespace {
@@ -98,27 +97,6 @@ Key derive(Key parent, std::string_view label, std::uint64_t index) {
     h = mix64(h ^ part);
   }
   return {mix64(h ^ mix64(index))};
-}
-
-Block philox(Key key, std::uint64_t counter) {
-  return philox4x32({{static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), 0, 0}},
-                    static_cast<std::uint32_t>(key.value), static_cast<std::uint32_t>(key.value >> 32));
-}
-
-AISP_SIMD void fill_words(Key key, Plane plane, std::int64_t first, std::uint32_t* words) {
-  const auto k0 = static_cast<std::uint32_t>(key.value), k1 = static_cast<std::uint32_t>(key.value >> 32);
-  for (std::int64_t group = 0; group < kChunk / kGroup; ++group) {
-    const auto block = static_cast<std::uint64_t>(first / kGroup + group) * kLanes;
-    const auto low = static_cast<std::uint32_t>(block), high = static_cast<std::uint32_t>(block >> 32);
-    std::uint32_t* out = words + group * kGroup;
-    for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-      const Block b = philox4x32({{low + lane, high, static_cast<std::uint32_t>(plane), 0}}, k0, k1);
-      out[lane] = b.word[0];
-      out[lane + kLanes] = b.word[1];
-      out[lane + 2 * kLanes] = b.word[2];
-      out[lane + 3 * kLanes] = b.word[3];
-    }
-  }
 }
 
 void poison(DType dtype, Key key, std::span<std::byte> bytes, int threads) {
