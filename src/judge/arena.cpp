@@ -68,28 +68,32 @@ std::unique_ptr<Arena> make_arena(DLDeviceType device, Layout layout, verify::Ke
   return make_cuda_arena(std::move(layout), key);
 }
 
-RoundInputs::RoundInputs(const Problem& problem, int slots)
-    : problem_(problem), constants_(problem.tensors.size()), slots_(static_cast<std::size_t>(slots)) {}
+RoundInputs::RoundInputs(const Problem& problem, int slots, int threads)
+    : problem_(problem),
+      threads_(threads),
+      constants_(problem.tensors.size()),
+      slots_(static_cast<std::size_t>(slots)) {}
 
 void RoundInputs::draw_constants(verify::Key key) {
   for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
     const auto& spec = problem_.tensors[i];
     if (spec.role != Role::constant) continue;
     constants_[i].resize(spec.bytes());
-    verify::draw(spec, verify::derive(key, "tensor", i), constants_[i]);
+    verify::draw(spec, verify::derive(key, "tensor", i), constants_[i], threads_);
   }
 }
 
 void RoundInputs::draw(verify::Key key, int slots) {
   for (int s = 0; s < slots; ++s) {
     auto& tensors = slots_[static_cast<std::size_t>(s)];
+    if (s == 0 && !tensors.empty()) continue;
     tensors.resize(problem_.tensors.size());
     const auto slot_key = verify::derive(key, "slot", static_cast<std::uint64_t>(s));
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       const auto& spec = problem_.tensors[i];
       if (spec.role != Role::fresh && spec.role != Role::inout) continue;
       tensors[i].resize(spec.bytes());
-      verify::draw(spec, verify::derive(slot_key, "tensor", i), tensors[i]);
+      verify::draw(spec, verify::derive(slot_key, "tensor", i), tensors[i], threads_);
     }
   }
 }

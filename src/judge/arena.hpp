@@ -72,10 +72,11 @@ std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key);
 // The judge's private copy of what the calls of one round read: the same for every variant, never mapped in a worker.
 class RoundInputs {
  public:
-  RoundInputs(const Problem&, int slots);
+  // `threads` draw at a time; what they draw does not depend on it.
+  RoundInputs(const Problem&, int slots, int threads = 1);
 
   void draw_constants(verify::Key key);
-  // Draws fresh and inout tensors of slots [0, slots).
+  // Draws fresh and inout tensors of slots [0, slots); slot 0, whose calls are discarded, keeps what it got first.
   void draw(verify::Key key, int slots);
   // Puts inputs into the arena's slot and poisons its outputs.
   void write(Arena&, int slot, verify::Key poison_key) const;
@@ -89,6 +90,7 @@ class RoundInputs {
 
  private:
   const Problem& problem_;
+  int threads_;
   std::vector<std::vector<std::byte>> constants_;           // by tensor
   std::vector<std::vector<std::vector<std::byte>>> slots_;  // by slot, tensor
 };

@@ -24,6 +24,7 @@ constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
 constexpr double kWallPerTimed = 8;       // wall-clock budget per second of timed work, verification included
 constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
 constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2u << 30;  // bytes of slots per variant
+constexpr int kMostThreads = 8;                                           // of the judge: memory is the limit soon
 constexpr const char* kTwin = "baseline (A/A)";
 
 std::string utc_now() {
@@ -85,6 +86,7 @@ class Contest {
   Contest(const WorkloadEntry& entry, const std::vector<Contestant>& contestants, const Settings& settings,
           const device::CpuFacts& facts, const Progress& progress)
       : entry_(entry), contestants_(contestants), settings_(settings), facts_(facts), progress_(progress) {
+    threads_ = std::clamp(static_cast<int>(facts.allowed_cpus.size()), 1, kMostThreads);
     evidence_.target = entry.target;
     evidence_.device = settings.device;
     evidence_.scale = settings.scale;
@@ -170,7 +172,9 @@ class Contest {
   model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
   device::Placement placement_;
   std::map<std::string, std::vector<PluginVariant>> described_;
-  int widest_ = 1;  // threads of the widest variant
+  int widest_ = 1;   // threads of the widest variant
+  int threads_ = 1;  // for drawing and checking, while the workers sleep or are stopped
+  Case expected_;    // memory of the last oracle
   int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
 };
 
@@ -321,9 +325,11 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
   for (int s = 1; s <= calls; ++s) {
     std::vector<std::span<const std::byte>> before;
     for (std::size_t t = 0; t < problem_.tensors.size(); ++t) before.push_back(inputs.before(t, s));
-    const verify::Oracle oracle(problem_, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
+    verify::Oracle oracle(problem_, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)), threads_,
+                          std::move(expected_));
     const std::string where = (record ? "round " : "pilot ") + std::to_string(round) + " call " + std::to_string(s);
     for (auto& runner : runners) runner->check(oracle, inputs, s, where);
+    expected_ = std::move(oracle).release();
   }
   for (std::size_t v = 0; v < runners.size(); ++v) {
     if (record && runners[v]->alive() && v < evidence_.variants.size())
@@ -383,7 +389,7 @@ void Contest::measure_restart(int restart) {
   const auto memory = settings_.scale == "full" ? kFullSlots : kLightSlots;
   const Layout layout = lay_out(problem_, on_cuda() ? kMaxGatedCalls + 1 : kMaxSlots, memory);
   const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
-  RoundInputs inputs(problem_, layout.slots);
+  RoundInputs inputs(problem_, layout.slots, threads_);
   inputs.draw_constants(verify::derive(key, "constants"));
 
   Runners runners;

@@ -205,11 +205,15 @@ std::vector<double> to_doubles(DType dtype, std::span<const std::byte> bytes) {
   return values;
 }
 
-void to_doubles(DType dtype, std::span<const std::byte> bytes, std::span<double> into) {
-  if (bytes.size() != into.size() * info(dtype).size)
+void to_doubles(DType dtype, std::span<const std::byte> bytes, std::span<double> into, int threads) {
+  const std::size_t size = info(dtype).size;
+  if (bytes.size() != into.size() * size)
     throw std::invalid_argument("to_doubles: " + std::to_string(bytes.size()) + " bytes are not " +
                                 std::to_string(into.size()) + " elements of " + info(dtype).name);
-  widen(dtype, bytes.data(), static_cast<std::int64_t>(into.size()), into.data());
+  const auto n = static_cast<std::int64_t>(into.size());
+  parallel_for(n, bytes.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
+    widen(dtype, bytes.data() + static_cast<std::size_t>(begin) * size, end - begin, into.data() + begin);
+  });
 }
 
 model::Comparison compare(const TensorSpec& spec, DType arithmetic, const Tolerance& tolerance,

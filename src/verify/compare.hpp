@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace aisp::verify {
@@ -21,7 +22,7 @@ Tolerance effective_tolerance(const Problem&);  // the stated one, else the deri
 
 // Elements of a tensor as doubles.
 std::vector<double> to_doubles(DType, std::span<const std::byte>);
-void to_doubles(DType, std::span<const std::byte>, std::span<double> into);
+void to_doubles(DType, std::span<const std::byte>, std::span<double> into, int threads = 1);
 
 // The tolerance of one element in absolute terms: of_scale · |scale| + of_value · |expected| + slack.
 struct ElementBound {
@@ -51,8 +52,9 @@ class Oracle {
  public:
   // `tensors[i]` are the bytes of tensor i as the call saw them before it ran (outputs: empty span); they are copied,
   // the problem is referred to. `key` makes the multipliers of a probabilistic check: it must be derived from the
-  // secret seed, and not be known to a variant before its call has ended. Throws what the reference throws.
-  Oracle(const Problem&, std::vector<std::span<const std::byte>> tensors, Key key, int threads = 1);
+  // secret seed, and not be known to a variant before its call has ended. `reused` is the case of an oracle that is no
+  // longer needed: its memory serves this one. Throws what the reference throws.
+  Oracle(const Problem&, std::vector<std::span<const std::byte>> tensors, Key key, int threads = 1, Case reused = {});
   // `outputs[i]` the bytes of tensor i after the call, `poisons[i]` before it (both empty for read-only tensors).
   std::vector<model::Comparison> check(const std::vector<std::span<const std::byte>>& outputs,
                                        const std::vector<std::span<const std::byte>>& poisons) const;
@@ -60,6 +62,7 @@ class Oracle {
   // True when outputs are checked in full against expected values, false when probabilistically (see freivalds.hpp).
   bool full() const { return full_; }
   const Case& expected() const { return case_; }
+  Case release() && { return std::move(case_); }
 
  private:
   const Problem& problem_;

@@ -54,7 +54,8 @@ AISP_SIMD void uniform_values(const std::uint32_t* words, const std::uint32_t* l
   x -= (x >> 1) & 0x55555555u;
   x = (x & 0x33333333u) + ((x >> 2) & 0x33333333u);
   x = (x + (x >> 4)) & 0x0f0f0f0fu;
-  return static_cast<std::int32_t>((x * 0x01010101u) >> 24);
+  x += x >> 8;  // not the product with 0x01010101: compilers take that for a population count, which few vectors have
+  return static_cast<std::int32_t>((x + (x >> 16)) & 0x3fu);
 }
 
 constexpr double kInverseDeviation = 0.35172622905632655;  // 1 / √(8 + 1/12)

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "verify/compare.hpp"
 #include "verify/freivalds.hpp"
@@ -21,18 +22,19 @@ bool only_output(const Problem& problem, std::size_t index) {
 
 }  // namespace
 
-Case widen_inputs(const Problem& problem, const std::vector<std::span<const std::byte>>& tensors) {
+Case widen_inputs(const Problem& problem, const std::vector<std::span<const std::byte>>& tensors, Case c, int threads) {
   if (tensors.size() != problem.tensors.size())
     throw std::invalid_argument(problem.target + ": the oracle needs " + std::to_string(problem.tensors.size()) +
                                 " tensors, not " + std::to_string(tensors.size()));
-  Case c;
   c.entries.resize(tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const TensorSpec& spec = problem.tensors[i];
-    c.entries[i].spec = &spec;
-    if (!spec.readable()) continue;
-    c.entries[i].input.resize(static_cast<std::size_t>(spec.elements()));
-    to_doubles(spec.dtype, tensors[i], c.entries[i].input);
+    auto& entry = c.entries[i];
+    entry.spec = &spec;
+    entry.output.clear();
+    entry.scale.clear();
+    entry.input.resize(spec.readable() ? static_cast<std::size_t>(spec.elements()) : 0);
+    if (spec.readable()) to_doubles(spec.dtype, tensors[i], entry.input, threads);
   }
   return c;
 }
@@ -45,8 +47,12 @@ void size_outputs(Case& c, double fill) {
       entry.output.assign(static_cast<std::size_t>(entry.spec->elements()), fill);
 }
 
-Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> tensors, Key key, int threads)
-    : problem_(problem), case_(widen_inputs(problem, tensors)), key_(key), threads_(threads) {
+Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> tensors, Key key, int threads,
+               Case reused)
+    : problem_(problem),
+      case_(widen_inputs(problem, tensors, std::move(reused), threads)),
+      key_(key),
+      threads_(threads) {
   // A declared product stands for the reference where it is the only output and the reference is missing or dear.
   std::optional<ProductShape> shape;
   if (problem.product) {

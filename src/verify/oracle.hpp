@@ -9,8 +9,10 @@
 
 namespace aisp::verify {
 
-// Inputs widened, outputs still empty. Throws std::invalid_argument when sizes do not match the declaration.
-Case widen_inputs(const Problem&, const std::vector<std::span<const std::byte>>& tensors);
+// Inputs widened, outputs still empty, in the memory of `reused`. Throws std::invalid_argument when sizes do not match
+// the declaration.
+Case widen_inputs(const Problem&, const std::vector<std::span<const std::byte>>& tensors, Case reused = {},
+                  int threads = 1);
 // Outputs sized: inout as they were, the others filled with `fill`.
 void size_outputs(Case&, double fill);
 
