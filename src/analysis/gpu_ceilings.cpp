@@ -51,6 +51,7 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
   else if (!arithmetic.empty())
     c.flops = best(arithmetic == "u8" ? "i8" : arithmetic);
   if (spec) c.flops = std::max(c.flops, rate_at(*spec, arithmetic, max_sm_mhz * 1e6));
+  if (spec) c.bytes = spec->bandwidth.value;
   for (const char* name : {"copy", "read", "write"}) c.bytes = std::max(c.bytes, best(name));
   if (working_set <= peaks.l2_bytes) c.bytes = std::max(c.bytes, best("l2_read"));
   if (!peaks.when.empty()) c.source = "bench peak " + peaks.when;

@@ -13,6 +13,35 @@ bool has(const model::VariantEvidence& v, const char* protection) {
                      [&](const auto& p) { return p.name == protection && p.present; });
 }
 
+// The clock of the cores that were timed.
+void check_cpu_clock(const model::HostState& b, const model::HostState& a, std::vector<std::string>& reasons) {
+  if (b.mhz <= 0 || a.mhz <= 0)
+    reasons.push_back("CPU clock unknown");
+  else if (b.mhz_source == "estimated" || a.mhz_source == "estimated")
+    reasons.push_back("CPU clock only estimated");
+  if (b.mhz > 0 && a.mhz > 0 && std::abs(a.mhz - b.mhz) > kClockDrift * b.mhz)
+    reasons.push_back(fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
+  if (b.governor.empty())
+    reasons.push_back("CPU governor unknown");
+  else if (b.governor != "performance")
+    reasons.push_back("CPU governor is '" + b.governor + "', not 'performance'");
+}
+
+// Slowed down by something else than having nothing to do.
+bool throttled(const std::string& reason) { return reason != "gpu_idle" && reason != "applications_clocks_setting"; }
+
+void check_gpu(const model::TargetEvidence& e, std::vector<std::string>& reasons) {
+  if (!e.gpu_before || !e.gpu_after || e.gpu_after->sm_mhz <= 0) {
+    reasons.push_back("GPU clocks and throttling unknown: NVML tells nothing");
+    return;
+  }
+  for (const auto& reason : e.gpu_after->throttle_reasons)
+    if (throttled(reason)) reasons.push_back("the GPU was slowed down: " + reason);
+  if (e.gpu_after->ecc_uncorrected > e.gpu_before->ecc_uncorrected)
+    reasons.push_back(fmt::format("{:.0f} uncorrected ECC errors of the GPU during the run",
+                                  e.gpu_after->ecc_uncorrected - std::max(0.0, e.gpu_before->ecc_uncorrected)));
+}
+
 }  // namespace
 
 std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
@@ -24,16 +53,10 @@ std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
   if (a.foreign_cpu > kForeignShare)
     reasons.push_back(
         fmt::format("other processes used {:.0f} % of the timed cores during the run", 100 * a.foreign_cpu));
-  if (b.mhz <= 0 || a.mhz <= 0)
-    reasons.push_back("CPU clock unknown");
-  else if (b.mhz_source == "estimated" || a.mhz_source == "estimated")
-    reasons.push_back("CPU clock only estimated");
-  if (b.mhz > 0 && a.mhz > 0 && std::abs(a.mhz - b.mhz) > kClockDrift * b.mhz)
-    reasons.push_back(fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
-  if (b.governor.empty())
-    reasons.push_back("CPU governor unknown");
-  else if (b.governor != "performance")
-    reasons.push_back("CPU governor is '" + b.governor + "', not 'performance'");
+  if (e.device == "cpu")
+    check_cpu_clock(b, a, reasons);
+  else
+    check_gpu(e, reasons);
   if (a.swap_in_pages > b.swap_in_pages || a.swap_out_pages > b.swap_out_pages)
     reasons.push_back(fmt::format("memory.swap: {} pages swapped in and {} out during the run",
                                   a.swap_in_pages - b.swap_in_pages, a.swap_out_pages - b.swap_out_pages));

@@ -98,6 +98,21 @@ std::string violation_list(const model::TargetVerdict& verdict) {
   return "**Violations**\n\n" + table({"issue", "variant", "seen", "expected", "advice"}, rows, "lllll");
 }
 
+std::string gpu_states(const model::GpuState& before, const model::GpuState& after) {
+  const auto state = [](const char* when, const model::GpuState& s) {
+    return Cells{when,
+                 fmt::format("{:.0f}", s.sm_mhz),
+                 fmt::format("{:.0f}", s.memory_mhz),
+                 fmt::format("{:.0f} of {:.0f}", s.watts, s.power_limit_watts),
+                 fmt::format("{:.0f}", s.celsius),
+                 s.throttle_reasons.empty() ? "–" : escaped(fmt::format("{}", fmt::join(s.throttle_reasons, ", "))),
+                 std::to_string(s.processes.size()),
+                 s.ecc_uncorrected < 0 ? "–" : fmt::format("{:.0f}", s.ecc_uncorrected)};
+  };
+  return table({"GPU", "SM MHz", "memory MHz", "W", "°C", "slowed by", "processes", "uncorrected ECC"},
+               {state("before", before), state("after", after)}, "lrrrrlrr");
+}
+
 std::string environment(const model::TargetEvidence& e) {
   const auto state = [](const char* when, const model::HostState& h) {
     return Cells{when,
@@ -109,6 +124,7 @@ std::string environment(const model::TargetEvidence& e) {
   };
   auto out = table({"environment", "load", "MHz", "foreign CPU", "swapped pages", "governor"},
                    {state("before", e.before), state("after", e.after)}, "lrrrrl");
+  if (e.gpu_before && e.gpu_after) out += gpu_states(*e.gpu_before, *e.gpu_after);
   out += fmt::format("A/A floor {} ({}); null call {}; clock resolution {}; the judge waits by {}.\n\n",
                      format_share(e.aa_floor), escaped(or_none(e.aa_source)), format_seconds(e.null_call_seconds),
                      format_seconds(e.clock_resolution_seconds), escaped(or_none(e.waiting)));
@@ -144,12 +160,18 @@ std::string host(const record::Manifest& m) {
       {"memory", format_bytes(static_cast<double>(m.host.memory_bytes))},
       {"system", fmt::format("{}, {}", escaped(or_none(m.host.os)), escaped(or_none(m.host.kernel)))},
       {"build", fmt::format("aisp {}, {} {}, {}, variants {}", escaped(m.aisp_version), escaped(b.compiler),
-                            escaped(b.compiler_version), escaped(b.flags), escaped(b.variant_flags))},
+                            escaped(b.compiler_version), escaped(b.flags), escaped(b.variant_flags)) +
+                    (b.cuda.empty() ? "" : fmt::format(", CUDA {} for sm_{}", escaped(b.cuda), escaped(b.cuda_arch)))},
       {"commit", escaped(or_none(b.git_commit)) + (b.git_dirty ? " with changes" : "")},
       {"libraries", fmt::format("{}", fmt::join(libraries, ", "))},
       {"command", escaped(fmt::format("{}", fmt::join(m.settings.command_line, " ")))},
       {"seed", m.seed ? escaped(*m.seed) : "secret until the run is over"},
       {"calibration", escaped(or_none(m.calibration))}};
+  for (const auto& gpu : m.gpus)
+    rows.insert(rows.begin() + 2, {"GPU", fmt::format("{}, compute capability {}.{}, {}, driver {}, ECC {}",
+                                                      escaped(gpu.name), gpu.compute_major, gpu.compute_minor,
+                                                      format_bytes(static_cast<double>(gpu.memory_bytes)),
+                                                      escaped(or_none(gpu.driver)), escaped(or_none(gpu.ecc)))});
   return table({"", ""}, rows, "ll");
 }
 

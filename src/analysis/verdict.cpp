@@ -120,7 +120,7 @@ int exit_code_of(const VariantEvidence& v, const VariantVerdict& judged, bool ba
 }  // namespace
 
 Floor floor_of(const model::TargetEvidence& e, int threads) {
-  const double n = std::max(1, threads);
+  const double n = e.device == "cpu" ? std::max(1, threads) : 1;  // a GPU's ceilings are those of the whole device
   const double memory = e.ceilings.bytes > 0 ? e.bytes / (n * e.ceilings.bytes) : 0;
   double compute = e.ceilings.flops > 0 ? e.flops / (n * e.ceilings.flops) : 0;
   // Narrower tensors can go through dot-product units that work faster than the arithmetic they accumulate in (VNNI,

@@ -72,10 +72,13 @@ std::vector<model::TargetInfo> Catalogue::tour() const {
   return stops;
 }
 
-std::vector<judge::Contestant> Catalogue::contestants(const model::TargetInfo& target) const {
+std::vector<judge::Contestant> Catalogue::contestants(const model::TargetInfo& target,
+                                                      const std::string& device) const {
+  auto library = variants_ / target.variant_library;
+  if (device == "cuda") library.replace_filename(library.stem().string() + "_cuda.so");
   std::vector<judge::Contestant> all;
   for (const auto& variant : target.variants)
-    if (variant.device == "cpu") all.push_back({(variants_ / target.variant_library).string(), variant.name, variant});
+    if (variant.device == device) all.push_back({library.string(), variant.name, variant});
   return all;
 }
 

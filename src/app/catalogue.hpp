@@ -28,8 +28,8 @@ class Catalogue {
   std::vector<model::TargetInfo> select(const std::vector<std::string>& words) const;
   // The tour of `aisp bench run` without arguments: six targets that show the range, those of them that are built.
   std::vector<model::TargetInfo> tour() const;
-  // Every compiled-in implementation of a target for the CPU, baseline first.
-  std::vector<judge::Contestant> contestants(const model::TargetInfo&) const;
+  // Every compiled-in implementation of a target for a device, baseline first.
+  std::vector<judge::Contestant> contestants(const model::TargetInfo&, const std::string& device = "cpu") const;
 
  private:
   std::filesystem::path variants_;

@@ -27,6 +27,7 @@ constexpr auto kTimeout = std::chrono::seconds(300);
 constexpr std::size_t kMostOutput = std::size_t{1} << 20;  // of the compiler's messages; the rest is read and dropped
 
 bool is_c(const fs::path& source) { return source.extension() == ".c"; }
+bool is_cuda(const fs::path& source) { return source.extension() == ".cu"; }
 
 // The first program of the list that lies on PATH as an executable file; "" when there is none.
 std::string first_on_path(const std::vector<std::string>& names) {
@@ -49,9 +50,10 @@ std::vector<std::string> words(const std::string& text) {
   return {std::istream_iterator<std::string>(in), {}};
 }
 
-// CXX or CC may hold arguments ("ccache g++"), so a command is a list of words.
-std::vector<std::string> compiler_command(bool c) {
-  const char* variable = c ? "CC" : "CXX";
+// CXX, CC or CUDACXX may hold arguments ("ccache g++"), so a command is a list of words.
+std::vector<std::string> compiler_command(const fs::path& source) {
+  const bool c = is_c(source), cuda = is_cuda(source);
+  const char* variable = cuda ? "CUDACXX" : c ? "CC" : "CXX";
   const char* chosen = std::getenv(variable);
   if (chosen && *chosen) {
     auto command = words(chosen);
@@ -59,9 +61,15 @@ std::vector<std::string> compiler_command(bool c) {
       throw UsageError(fmt::format("{} is '{}', which is not a program on PATH", variable, one_line(chosen)));
     return command;
   }
-  const auto found = c ? first_on_path({"cc", "gcc", "clang"}) : first_on_path({"c++", "g++", "clang++"});
+  const auto found = cuda ? first_on_path({"nvcc", "/usr/local/cuda/bin/nvcc"})
+                     : c  ? first_on_path({"cc", "gcc", "clang"})
+                          : first_on_path({"c++", "g++", "clang++"});
   if (found.empty())
-    throw UsageError(fmt::format("no {} compiler on PATH; install g++ or set {}", c ? "C" : "C++", variable));
+    throw UsageError(fmt::format("no {} compiler on PATH; install {} or set {}",
+                                 cuda ? "CUDA"
+                                 : c  ? "C"
+                                      : "C++",
+                                 cuda ? "the CUDA toolkit" : "g++", variable));
   return {found};
 }
 
@@ -143,14 +151,19 @@ std::string first_error(const std::string& output) {
 
 bool is_source(const fs::path& path) {
   const auto suffix = path.extension();
-  return suffix == ".cpp" || suffix == ".cc" || suffix == ".cxx" || suffix == ".c";
+  return suffix == ".cu" || suffix == ".cpp" || suffix == ".cc" || suffix == ".cxx" || suffix == ".c";
 }
 
 std::string compile(const CompileJob& job) {
-  auto command = compiler_command(is_c(job.source));
+  auto command = compiler_command(job.source);
   command.push_back(is_c(job.source) ? "-std=c11" : "-std=c++20");
-  for (auto& flag : words(job.flags)) command.push_back(std::move(flag));
-  for (std::string word : {"-shared", "-fPIC", "-g1", "-pthread"}) command.push_back(std::move(word));
+  for (auto& flag : words(job.flags))
+    command.push_back(flag.starts_with("sm_") ? "-gencode=arch=compute_" + flag.substr(3) + ",code=" + flag
+                                              : std::move(flag));
+  if (is_cuda(job.source))
+    for (std::string word : {"-shared", "-Xcompiler=-fPIC,-g1,-pthread"}) command.push_back(std::move(word));
+  else
+    for (std::string word : {"-shared", "-fPIC", "-g1", "-pthread"}) command.push_back(std::move(word));
   command.push_back("-I" + job.include.string());
   command.push_back("-DAISP_TARGET=\"" + job.target + "\"");
   command.push_back("-DAISP_VARIANT_NAME=\"" + job.variant + "\"");

@@ -19,10 +19,10 @@ model::TargetEvidence judge_entry(const Entry& entry, Session& session, Workload
                                   const judge::Settings& settings, ProgressBar& bar) {
   try {
     const WorkloadEntry& workload = workloads.find(entry.workload_library, entry.target);
-    return judge::judge_target(workload, entry.contestants, session.equip(settings), session.facts(), session.peaks(),
-                               [&](const judge::Event& event) { bar.update(event); });
+    return session.judge(workload, entry.contestants, settings, entry.device,
+                         [&](const judge::Event& event) { bar.update(event); });
   } catch (const std::exception& error) {
-    return failed_target(entry.target, settings.scale, error.what());
+    return failed_target(entry.target, entry.device, settings.scale, error.what());
   }
 }
 
@@ -37,9 +37,11 @@ void collect_reasons(SuiteOutcome& outcome, const record::Manifest& manifest) {
 
 }  // namespace
 
-model::TargetEvidence failed_target(const std::string& target, const std::string& scale, const std::string& error) {
+model::TargetEvidence failed_target(const std::string& target, const std::string& device, const std::string& scale,
+                                    const std::string& error) {
   model::TargetEvidence evidence;
   evidence.target = target;
+  evidence.device = device;
   evidence.scale = scale;
   evidence.started = evidence.finished = record::utc_now();
   evidence.error = one_line(error);
@@ -74,7 +76,8 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
     }
-    if (!evidence.error.empty()) fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));
+    if (!evidence.error.empty())
+      fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));
   }
 
   collect_reasons(outcome, run.manifest());

@@ -17,6 +17,7 @@ namespace aisp::app {
 struct Entry {  // one target of a run
   std::string target;
   std::string workload_library;
+  std::string device;  // "cpu" | "cuda"
   std::vector<judge::Contestant> contestants;
 };
 
@@ -44,6 +45,7 @@ SuiteOutcome run_suite(const Context&, Session&, record::Run&, const std::vector
 void print_outcome(const Context&, const record::Run&, const SuiteOutcome&, const std::string& next);
 
 // A target that could not even be declared, as evidence.
-model::TargetEvidence failed_target(const std::string& target, const std::string& scale, const std::string& error);
+model::TargetEvidence failed_target(const std::string& target, const std::string& device, const std::string& scale,
+                                    const std::string& error);
 
 }  // namespace aisp::app

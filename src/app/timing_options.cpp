@@ -22,7 +22,8 @@ void add_timing_options(CLI::App& command, TimingOptions& o, bool timed) {
       .add_option("--scale", o.scale,
                   "light: seconds on any laptop; full: fills the machine (environment: AISP_FAST_BENCH)")
       ->check(one_of("scale", {"light", "full"}));
-  command.add_option("--device", o.device, "Where to run")->check(one_of("device", {"auto", "cpu", "cuda"}));
+  command.add_option("--device", o.device, "Where to run; auto: on the GPU what can run there")
+      ->check(one_of("device", {"auto", "cpu", "cuda"}));
   command.add_option("--seed", o.seed, "Replay the inputs of a seed: 1 to 64 hexadecimal digits")
       ->check(seed_complaint)
       ->type_name("HEX");
@@ -44,8 +45,6 @@ void add_timing_options(CLI::App& command, TimingOptions& o, bool timed) {
 }
 
 judge::Settings judge_settings(const TimingOptions& o) {
-  if (o.device == "cuda")
-    throw UsageError("--device cuda: this command line judges on the CPU only so far; use --device cpu");
   judge::Settings settings;
   settings.scale = o.scale.empty() ? default_scale() : o.scale;
   settings.pairs = o.pairs;

@@ -21,7 +21,7 @@ struct TimingOptions {
 // Adds --scale, --device, --seed and --timeout, and for timed commands --pairs and --restarts.
 void add_timing_options(CLI::App& command, TimingOptions&, bool timed);
 
-// The judge's settings. Throws UsageError for a device that this build or machine lacks.
+// The judge's settings; the device is each target's own (devices.hpp).
 judge::Settings judge_settings(const TimingOptions&);
 
 }  // namespace aisp::app

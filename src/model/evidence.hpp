@@ -1,6 +1,8 @@
 // What a run observed, as plain data. Evidence holds no judgement: verdict.hpp is a pure function of it.
 #pragma once
 
+#include "model/gpu_state.hpp"
+
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -154,8 +156,9 @@ struct TargetEvidence {
   double judge_seconds = 0;          // drawing, poisoning, reference, comparison
   double timed_seconds = 0;
   HostState before, after;
-  std::string started, finished;  // UTC, ISO 8601
-  std::string error;              // the target could not be run at all (bad declaration, no such plugin)
+  std::optional<GpuState> gpu_before, gpu_after;  // CUDA, where NVML tells
+  std::string started, finished;                  // UTC, ISO 8601
+  std::string error;  // the target could not be run at all (bad declaration, no such plugin)
   bool interrupted = false;
   std::vector<VariantEvidence> variants;  // baseline first
 };

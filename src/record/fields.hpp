@@ -64,6 +64,16 @@ void fields(auto& v, Of<model::HostState> auto& h) {
   v("hypervisor", h.hypervisor);
 }
 
+void fields(auto& v, Of<model::GpuProcess> auto& p) { v("pid", p.pid), v("memory_bytes", p.memory_bytes); }
+
+void fields(auto& v, Of<model::GpuState> auto& s) {
+  v("sm_mhz", s.sm_mhz), v("memory_mhz", s.memory_mhz), v("watts", s.watts);
+  v("power_limit_watts", s.power_limit_watts), v("celsius", s.celsius), v("throttle_reasons", s.throttle_reasons);
+  v("pcie_generation", s.pcie_generation, 0), v("pcie_width", s.pcie_width, 0);
+  v("ecc_uncorrected", s.ecc_uncorrected), v("ecc_corrected", s.ecc_corrected), v("utilization", s.utilization);
+  v("memory_used_bytes", s.memory_used_bytes), v("processes", s.processes);
+}
+
 void fields(auto& v, Of<model::ParamValue> auto& p) { v("name", p.name), v("value", p.value); }
 
 void fields(auto& v, Of<model::TensorFact> auto& t) {
@@ -81,7 +91,8 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v("twin_samples", e.twin_samples);
   v("judge_seconds", e.judge_seconds), v("timed_seconds", e.timed_seconds), v("before", e.before);
-  v("after", e.after), v("started", e.started), v("finished", e.finished), v("error", e.error);
+  v("after", e.after), v("gpu_before", e.gpu_before), v("gpu_after", e.gpu_after), v("started", e.started),
+      v("finished", e.finished), v("error", e.error);
   v("interrupted", e.interrupted), v("variants", e.variants);
 }
 
@@ -143,7 +154,7 @@ void fields(auto& v, Of<device::CpuPeaks> auto& p) {
 void fields(auto& v, Of<BuildFacts> auto& b) {
   v("compiler", b.compiler), v("compiler_version", b.compiler_version), v("flags", b.flags);
   v("variant_flags", b.variant_flags), v("build_type", b.build_type), v("sanitizer", b.sanitizer);
-  v("git_commit", b.git_commit), v("git_dirty", b.git_dirty);
+  v("git_commit", b.git_commit), v("git_dirty", b.git_dirty), v("cuda", b.cuda), v("cuda_arch", b.cuda_arch);
 }
 
 void fields(auto& v, Of<Library> auto& x) { v("name", x.name), v("version", x.version); }
@@ -157,7 +168,8 @@ void fields(auto& v, Of<RunSettings> auto& s) {
 
 void fields(auto& v, Of<Manifest> auto& m) {
   v("schema", m.schema, 1), v("run", m.run), v("started", m.started), v("finished", m.finished);
-  v("aisp_version", m.aisp_version), v("host", m.host), v("build", m.build), v("libraries", m.libraries);
+  v("aisp_version", m.aisp_version), v("host", m.host), v("gpus", m.gpus), v("build", m.build),
+      v("libraries", m.libraries);
   v("settings", m.settings), v("seed", m.seed), v("calibration", m.calibration), v("interrupted", m.interrupted);
   v("publishable", m.publishable), v("unpublishable_reasons", m.unpublishable_reasons);
 }
@@ -184,16 +196,6 @@ void fields(auto& v, Of<device::GpuFacts> auto& f) {
   v("max_pcie_generation", f.max_pcie_generation, 0), v("max_pcie_width", f.max_pcie_width, 0), v("ecc", f.ecc);
   v("mig", f.mig), v("persistence", f.persistence), v("compute_mode", f.compute_mode);
   v("nvlinks_active", f.nvlinks_active, 0);
-}
-
-void fields(auto& v, Of<device::GpuProcess> auto& p) { v("pid", p.pid), v("memory_bytes", p.memory_bytes); }
-
-void fields(auto& v, Of<device::GpuState> auto& s) {
-  v("sm_mhz", s.sm_mhz), v("memory_mhz", s.memory_mhz), v("watts", s.watts);
-  v("power_limit_watts", s.power_limit_watts), v("celsius", s.celsius), v("throttle_reasons", s.throttle_reasons);
-  v("pcie_generation", s.pcie_generation, 0), v("pcie_width", s.pcie_width, 0);
-  v("ecc_uncorrected", s.ecc_uncorrected), v("ecc_corrected", s.ecc_corrected), v("utilization", s.utilization);
-  v("memory_used_bytes", s.memory_used_bytes), v("processes", s.processes);
 }
 
 void fields(auto& v, Of<device::GpuMethod> auto& m) { v("name", m.name), v("value", m.value), v("note", m.note); }

@@ -324,7 +324,7 @@ std::string to_json(const CalibrationRecord& c) { return text_of(write(c)); }
 std::string to_json(const GpuCalibration& c) { return text_of(write(c)); }
 std::string to_json(const device::CpuFacts& f) { return text_of(write(f)); }
 std::string to_json(const device::GpuFacts& f) { return text_of(write(f)); }
-std::string to_json(const device::GpuState& s) { return text_of(write(s)); }
+std::string to_json(const model::GpuState& s) { return text_of(write(s)); }
 std::string to_json(const device::GpuPeaks& p) { return text_of(write(p)); }
 
 model::TargetEvidence parse_evidence(std::string_view text) { return parse<model::TargetEvidence>(text, "evidence"); }

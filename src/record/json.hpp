@@ -20,7 +20,6 @@
 namespace aisp::device {
 struct CpuFacts;
 struct GpuFacts;
-struct GpuState;
 struct GpuPeaks;
 }  // namespace aisp::device
 
@@ -38,7 +37,7 @@ std::string to_json(const CalibrationRecord&);
 std::string to_json(const GpuCalibration&);
 std::string to_json(const device::CpuFacts&);
 std::string to_json(const device::GpuFacts&);
-std::string to_json(const device::GpuState&);
+std::string to_json(const model::GpuState&);
 std::string to_json(const device::GpuPeaks&);
 
 model::TargetEvidence parse_evidence(std::string_view);

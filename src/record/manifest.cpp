@@ -59,7 +59,9 @@ BuildFacts build_facts() {
           .build_type = AISP_BUILD_TYPE,
           .sanitizer = AISP_BUILD_SANITIZER,
           .git_commit = AISP_GIT_COMMIT,
-          .git_dirty = AISP_GIT_DIRTY};
+          .git_dirty = AISP_GIT_DIRTY,
+          .cuda = AISP_BUILD_CUDA,
+          .cuda_arch = AISP_BUILD_CUDA_ARCH};
 }
 
 std::string aisp_version() { return AISP_VERSION; }
@@ -75,11 +77,12 @@ std::vector<Library> library_versions() {
           {"OpenBLAS", openblas_version()}};
 }
 
-Manifest describe(const device::CpuFacts& host, RunSettings settings) {
+Manifest describe(const device::CpuFacts& host, std::vector<device::GpuFacts> gpus, RunSettings settings) {
   Manifest m;
   m.started = utc_now();
   m.aisp_version = aisp_version();
   m.host = host;
+  m.gpus = std::move(gpus);
   m.build = build_facts();
   m.libraries = library_versions();
   m.settings = std::move(settings);
@@ -94,6 +97,10 @@ std::vector<std::string> unpublishable_host(const Manifest& m) {
     reasons.push_back("virtual machine (" + m.host.hypervisor + ")");
   if (!m.host.governor.empty() && m.host.governor != "performance" && m.host.governor != "unknown")
     reasons.push_back("CPU governor is '" + m.host.governor + "', not 'performance'");
+  for (const auto& gpu : m.gpus) {
+    if (gpu.mig == "on") reasons.push_back(gpu.name + " is partitioned (MIG)");
+    if (gpu.ecc == "off") reasons.push_back(gpu.name + " runs without ECC");
+  }
   if (!m.build.sanitizer.empty()) reasons.push_back("built with the " + m.build.sanitizer + " sanitizer");
   if (m.build.build_type == "Debug" || m.build.build_type.empty()) reasons.push_back("not an optimized build");
   if (m.build.git_commit.empty())

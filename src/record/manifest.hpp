@@ -2,6 +2,7 @@
 #pragma once
 
 #include "device/cpu/facts.hpp"
+#include "device/gpu/facts.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,8 +16,9 @@ struct BuildFacts {  // of this binary
   std::string flags;          // of judge and command line
   std::string variant_flags;  // of every compiled-in variant
   std::string build_type, sanitizer;
-  std::string git_commit;  // "" = not built from a git checkout
-  bool git_dirty = false;  // tracked files differed from the commit when this was built
+  std::string git_commit;       // "" = not built from a git checkout
+  bool git_dirty = false;       // tracked files differed from the commit when this was built
+  std::string cuda, cuda_arch;  // the toolkit's version and what variants were compiled for; "" = built without CUDA
 };
 
 struct Library {
@@ -43,6 +45,7 @@ struct Manifest {
   std::string started, finished;  // UTC, ISO 8601; finished "" = not over yet
   std::string aisp_version;
   device::CpuFacts host;
+  std::vector<device::GpuFacts> gpus;  // that runs on CUDA used
   BuildFacts build;
   std::vector<Library> libraries;
   RunSettings settings;
@@ -58,7 +61,7 @@ std::string aisp_version();
 // Versions of what is linked, and of what variants may open (OpenBLAS).
 std::vector<Library> library_versions();
 // A manifest of this binary on this host, started now, without a run id.
-Manifest describe(const device::CpuFacts&, RunSettings);
+Manifest describe(const device::CpuFacts&, std::vector<device::GpuFacts>, RunSettings);
 // Why figures measured on such a host and build cannot be published, whatever the run shows.
 std::vector<std::string> unpublishable_host(const Manifest&);
 

@@ -329,6 +329,22 @@ TEST(WorstExitCode, FollowsTheOrder) {
     for (int j = 0; j < 6; ++j) EXPECT_EQ(worst_exit_code(order[i], order[j]), order[std::min(i, j)]);
 }
 
+void on_gpu(TargetEvidence& e) {
+  e.device = "cuda";
+  e.gpu_before.emplace().sm_mhz = 1980;
+  e.gpu_before->ecc_uncorrected = 0;
+  e.gpu_after = e.gpu_before;
+}
+
+TEST(Floor, OfAGpuIsThatOfTheWholeDevice) {
+  auto e = evidence();
+  e.device = "cpu";
+  const double one = floor_of(e, 1).seconds;
+  EXPECT_DOUBLE_EQ(floor_of(e, 4).seconds, one / 4);
+  e.device = "cuda";
+  EXPECT_DOUBLE_EQ(floor_of(e, 4).seconds, one);
+}
+
 TEST(Publishable, EveryReasonTripsAndNarrowlyDoesNot) {
   EXPECT_THAT(unpublishable_reasons(evidence()), IsEmpty());
   EXPECT_TRUE(verdict(evidence()).publishable);
@@ -355,6 +371,11 @@ TEST(Publishable, EveryReasonTripsAndNarrowlyDoesNot) {
       {"", [](auto& e) { e.variants[1].sandbox[1].name = "private-root"; }},
       {"one process start", [](auto& e) { e.restarts = 1; }},
       {"interrupted", [](auto& e) { e.interrupted = true; }},
+      {"NVML", [](auto& e) { e.device = "cuda"; }},
+      {"", [](auto& e) { on_gpu(e), e.before.mhz = 0; }},  // the CPU's clock does not matter there
+      {"", [](auto& e) { on_gpu(e), e.gpu_after->throttle_reasons = {"gpu_idle"}; }},
+      {"sw_power_cap", [](auto& e) { on_gpu(e), e.gpu_after->throttle_reasons = {"sw_power_cap"}; }},
+      {"ECC", [](auto& e) { on_gpu(e), e.gpu_after->ecc_uncorrected = 1; }},
   };
   for (const auto& c : cases) {
     auto e = evidence();

@@ -1,6 +1,7 @@
 // aisp bench run: judge targets, save the evidence, print the table.
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
+#include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/suite.hpp"
@@ -9,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 
 namespace aisp::app {
 namespace {
@@ -23,14 +25,28 @@ struct Options {
   bool publish = false, strict = false, allow_virtualization = false, dry_run = false;
 };
 
-std::vector<Entry> entries_of(const Catalogue& catalogue, const std::vector<model::TargetInfo>& targets) {
+// Targets that cannot run here are left out, which is said; when none is left, that is an error.
+std::vector<Entry> entries_of(const Catalogue& catalogue, const std::vector<model::TargetInfo>& targets,
+                              const std::string& asked) {
+  Devices devices(asked);
   std::vector<Entry> entries;
+  std::vector<std::string> left_out;
   for (const auto& target : targets) {
-    auto contestants = catalogue.contestants(target);
-    if (!contestants.empty()) entries.push_back({target.target, target.workload_library, std::move(contestants)});
+    const auto device = devices.of(target);
+    if (device.empty())
+      left_out.push_back(devices.why_not(target));
+    else
+      entries.push_back({target.target, target.workload_library, device, catalogue.contestants(target, device)});
   }
-  if (entries.empty()) throw UsageError("none of these targets has a variant for the cpu");
+  if (entries.empty()) throw UsageError(left_out.front());
+  for (const auto& why : left_out) fmt::print(stderr, "left out: {}\n", why);
   return entries;
+}
+
+std::set<std::string> devices_of(const std::vector<Entry>& entries) {
+  std::set<std::string> devices;
+  for (const auto& entry : entries) devices.insert(entry.device);
+  return devices;
 }
 
 record::RunSettings run_settings(const Options& o, const judge::Settings& settings, const std::vector<Entry>& entries,
@@ -38,6 +54,7 @@ record::RunSettings run_settings(const Options& o, const judge::Settings& settin
   record::RunSettings recorded;
   recorded.command_line = command_line;
   for (const auto& entry : entries) recorded.targets.push_back(entry.target);
+  recorded.device = o.timing.device;
   recorded.scale = settings.scale;
   recorded.pairs = settings.pairs;
   recorded.restarts = settings.restarts;
@@ -67,12 +84,13 @@ judge::Settings settings_of(const record::Run& run) {
 
 int show_plan(const Context& context, const std::vector<Entry>& entries, const judge::Settings& settings) {
   Json document = Json::array();
-  std::vector<std::vector<std::string>> rows{{"target", "scale", "variants"}};
+  std::vector<std::vector<std::string>> rows{{"target", "device", "scale", "variants"}};
   for (const auto& entry : entries) {
     std::vector<std::string> names;
     for (const auto& contestant : entry.contestants) names.push_back(contestant.info.name);
-    rows.push_back({entry.target, settings.scale, fmt::format("{}", fmt::join(names, " "))});
-    document.push_back({{"target", entry.target}, {"scale", settings.scale}, {"variants", names}});
+    rows.push_back({entry.target, entry.device, settings.scale, fmt::format("{}", fmt::join(names, " "))});
+    document.push_back(
+        {{"target", entry.target}, {"device", entry.device}, {"scale", settings.scale}, {"variants", names}});
   }
   if (context.json)
     print_json(document);
@@ -92,18 +110,20 @@ int measure(const Context& context, Session& session, record::Run run, const std
 }
 
 int resume(const Context& context, const Catalogue& catalogue, const Options& o) {
-  if (!o.targets.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() || o.timing.pairs > 0)
+  if (!o.targets.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() || o.timing.pairs > 0 ||
+      o.timing.device != "auto")
     throw UsageError(
-        "--resume continues a run with the settings that it has; leave out --targets, --seed, --scale and --pairs");
+        "--resume continues a run with the settings that it has; leave out --targets, --device, --seed, --scale and "
+        "--pairs");
   const record::RunStore store(context.artifacts);
   auto run = store.resume(o.resume);
   std::vector<model::TargetInfo> targets;
   for (const auto& name : run.manifest().settings.targets) targets.push_back(catalogue.find(name));
-  const auto entries = entries_of(catalogue, targets);
+  const auto entries = entries_of(catalogue, targets, run.manifest().settings.device);
   const auto settings = settings_of(run);
   if (o.dry_run) return show_plan(context, entries, settings);
   Session session(context);
-  session.take_device();
+  session.take(devices_of(entries));
   return measure(context, session, std::move(run), entries, settings, false);
 }
 
@@ -117,14 +137,14 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   const auto targets = tour ? catalogue.tour() : catalogue.select(o.targets);
   if (o.publish && o.timing.restarts == 0) o.timing.restarts = kPublishRestarts;
   const auto settings = judge_settings(o.timing);
-  const auto entries = entries_of(catalogue, targets);
+  const auto entries = entries_of(catalogue, targets, o.timing.device);
   if (o.dry_run) return show_plan(context, entries, settings);
 
   Session session(context);
-  session.take_device();
+  session.take(devices_of(entries));
   const record::RunStore store(context.artifacts);
-  auto run = store.create(record::describe(session.facts(), run_settings(o, settings, entries, command_line)),
-                          judge::to_hex(settings.seed));
+  auto run =
+      store.create(session.describe(run_settings(o, settings, entries, command_line)), judge::to_hex(settings.seed));
   return measure(context, session, std::move(run), entries, settings, tour);
 }
 

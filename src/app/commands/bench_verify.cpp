@@ -3,6 +3,7 @@
 #include "analysis/verdict.hpp"
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
+#include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/progress.hpp"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <set>
 
 namespace aisp::app {
 namespace {
@@ -68,11 +70,15 @@ Json summary(const model::TargetEvidence& evidence, int code) {
 int verify(const Context& context, const std::vector<std::string>& words, const TimingOptions& timing) {
   const Catalogue catalogue(context.paths);
   auto targets = catalogue.select(words);
-  std::erase_if(targets, [](const model::TargetInfo& target) { return !has_device(target, "cpu"); });
-  if (targets.empty()) throw UsageError("none of these targets has a variant for the cpu");
+  Devices devices(timing.device);
+  const auto why_not = devices.why_not(targets.front());
+  std::erase_if(targets, [&](const model::TargetInfo& target) { return devices.of(target).empty(); });
+  if (targets.empty()) throw UsageError(why_not);
   const auto settings = judge_settings(timing);
   Session session(context);
-  session.take_device();
+  std::set<std::string> used;
+  for (const auto& target : targets) used.insert(devices.of(target));
+  session.take(used);
   WorkloadLibraries workloads(context.paths.workloads());
   ProgressBar bar(static_cast<int>(targets.size()));
   std::vector<std::vector<std::string>> rows{{"target", "variant", "calls", "max error / tolerance", "outcome"}};
@@ -81,12 +87,13 @@ int verify(const Context& context, const std::vector<std::string>& words, const 
   for (const auto& target : targets) {
     bar.begin(target.target);
     model::TargetEvidence evidence;
+    const auto device = devices.of(target);
     try {
       evidence = judge::verify_target(workloads.find(target.workload_library, target.target),
-                                      catalogue.contestants(target), session.equip(settings), session.facts(),
-                                      [&](const judge::Event& event) { bar.update(event); });
+                                      catalogue.contestants(target, device), session.equip(settings, device),
+                                      session.facts(), [&](const judge::Event& event) { bar.update(event); });
     } catch (const std::exception& error) {
-      evidence = failed_target(target.target, settings.scale, error.what());
+      evidence = failed_target(target.target, device, settings.scale, error.what());
     }
     bar.clear();
     if (evidence.interrupted || session.interrupted()) {

@@ -208,7 +208,7 @@ void print_table(const record::CalibrationRecord& record) {
 int calibrate(const Context& context, const Options& o) {
   const Catalogue catalogue(context.paths);
   Session session(context);
-  session.take_device();
+  session.take({"cpu"});
   record::CalibrationRecord record;
   record.host = record::host_key(session.facts());
   record.when = record::utc_now();

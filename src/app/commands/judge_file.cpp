@@ -3,6 +3,7 @@
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/compile.hpp"
+#include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/suite.hpp"
 #include "app/timing_options.hpp"
@@ -39,11 +40,23 @@ void require_file(const fs::path& file) {
   std::error_code error;
   if (!fs::exists(file, error)) throw UsageError(fmt::format("{}: no such file", file.string()));
   if (!fs::is_regular_file(file, error)) throw UsageError(fmt::format("{} is not a file", file.string()));
-  if (file.extension() == ".cu")
-    throw UsageError(fmt::format(
-        "{}: CUDA sources cannot be judged by this version; give a .cpp or .c source for the CPU", file.string()));
   if (!is_source(file) && file.extension() != ".so")
-    throw UsageError(fmt::format("{}: give a .cpp, .cc, .cxx or .c source, or a .so plugin", file.string()));
+    throw UsageError(fmt::format("{}: give a .cu, .cpp, .cc, .cxx or .c source, or a .so plugin", file.string()));
+}
+
+// Where a source runs; "" for a plugin, which says so itself.
+std::string device_of(const fs::path& file) {
+  return !is_source(file) ? "" : file.extension() == ".cu" ? "cuda" : "cpu";
+}
+
+// What the target has for that device, which is what the user's file is set against. Throws UsageError when that is
+// nothing, or when the user asked for another device.
+std::vector<judge::Contestant> opponents(const Catalogue& catalogue, const model::TargetInfo& target,
+                                         const std::string& asked, const std::string& device, const std::string& file) {
+  if (asked != "auto" && asked != device)
+    throw UsageError(fmt::format("--device {}: {} is for {}", asked, file, device == "cuda" ? "CUDA" : "the CPU"));
+  Devices devices(device);
+  return catalogue.contestants(target, devices.require(target));
 }
 
 // The plugin that holds the user's implementation; sources are compiled into the session's scratch folder.
@@ -52,28 +65,30 @@ judge::Contestant contestant(const Context& context, const Catalogue& catalogue,
   judge::Contestant mine;
   mine.variant = o.variant;
   mine.info.name = o.variant.empty() ? variant_name(o.file, target) : variant_name(o.variant, target);
-  mine.info.device = "cpu";
+  mine.info.device = device_of(o.file);
   mine.info.source = o.file;
   if (!is_source(o.file)) {
     mine.plugin = fs::absolute(o.file).string();
     mine.info.flags = "not known: built elsewhere";
     return mine;
   }
-  const CompileJob job{.source = fs::absolute(o.file),
-                       .include = context.paths.include(),
-                       .output = scratch / "plugin" / "candidate.so",
-                       .target = target.target,
-                       .variant = mine.info.name,
-                       .flags = catalogue.contestants(target).front().info.flags};
+  const CompileJob job{
+      .source = fs::absolute(o.file),
+      .include = context.paths.include(),
+      .output = scratch / "plugin" / "candidate.so",
+      .target = target.target,
+      .variant = mine.info.name,
+      .flags = opponents(catalogue, target, o.timing.device, mine.info.device, o.file).front().info.flags};
   fs::create_directories(job.output.parent_path());
   mine.info.flags = compile(job);
   mine.plugin = job.output.string();
   return mine;
 }
 
-// Asks a sandboxed worker what the plugin holds, so that a file that cannot be used costs nothing but one line.
-void require_usable(const Session& session, const judge::Contestant& mine, const model::TargetInfo& target,
-                    const judge::Settings& settings) {
+// Asks a sandboxed worker what the plugin holds, so that a file that cannot be used costs nothing but one line. Returns
+// the device that the variant is for.
+std::string require_usable(const Session& session, const judge::Contestant& mine, const model::TargetInfo& target,
+                           const judge::Settings& settings) {
   const fs::path scratch = session.scratch() / "describe";
   fs::create_directories(scratch);
   std::vector<judge::PluginVariant> variants;
@@ -86,8 +101,12 @@ void require_usable(const Session& session, const judge::Contestant& mine, const
     throw std::runtime_error(fmt::format("{} cannot be loaded: {}", mine.info.source, failure.what()));
   }
   std::vector<std::string> names;
-  for (const auto& variant : variants)
-    if (variant.target.empty() || variant.target == target.target) names.push_back(variant.name);
+  std::string device;
+  for (const auto& variant : variants) {
+    if (!variant.target.empty() && variant.target != target.target) continue;
+    names.push_back(variant.name);
+    if (mine.variant.empty() || mine.variant == variant.name) device = variant.device == kDLCUDA ? "cuda" : "cpu";
+  }
   if (names.empty())
     throw UsageError(fmt::format("{} holds no variant for {}; its first is for {}", mine.info.source, target.target,
                                  variants.empty() ? "nothing" : one_line(variants.front().target)));
@@ -96,6 +115,7 @@ void require_usable(const Session& session, const judge::Contestant& mine, const
   if (mine.variant.empty() && names.size() > 1)
     throw UsageError(fmt::format("{} holds several variants; choose one with --variant {}", mine.info.source,
                                  one_line(fmt::format("{}", fmt::join(names, "|")))));
+  return device;
 }
 
 // A plugin whose types do not match the workload is bad input: it leaves no run behind.
@@ -136,29 +156,29 @@ int judge_file(const Context& context, const Options& o) {
   require_file(o.file);
   const Catalogue catalogue(context.paths);
   const auto& target = catalogue.find(o.workload);
-  if (!has_device(target, "cpu")) throw UsageError(target.target + " has no baseline for the cpu");
   const auto settings = judge_settings(o.timing);
   Session session(context);
-  const auto mine = contestant(context, catalogue, o, target, session.scratch());
-  require_usable(session, mine, target, session.equip(settings));
-  session.take_device();
+  auto mine = contestant(context, catalogue, o, target, session.scratch());
+  mine.info.device = require_usable(session, mine, target, session.equip(settings));
+  auto built_ins = opponents(catalogue, target, o.timing.device, mine.info.device, o.file);
+  session.take({mine.info.device});
 
-  Entry entry{target.target, target.workload_library, {}};
-  for (auto& built_in : catalogue.contestants(target))
+  Entry entry{target.target, target.workload_library, mine.info.device, {}};
+  for (auto& built_in : built_ins)
     if (built_in.info.name == "baseline" || built_in.info.peer) entry.contestants.push_back(std::move(built_in));
   entry.contestants.insert(entry.contestants.begin() + (entry.contestants.empty() ? 0 : 1), mine);
 
   record::RunSettings recorded;
   recorded.command_line = context.command_line;
   recorded.targets = {target.target};
+  recorded.device = mine.info.device;
   recorded.scale = settings.scale;
   recorded.pairs = settings.pairs;
   recorded.restarts = settings.restarts;
   recorded.seconds = settings.seconds;
   recorded.timeout = settings.timeout;
   recorded.seed_given = !o.timing.seed.empty();
-  auto run = record::RunStore(context.artifacts)
-                 .create(record::describe(session.facts(), recorded), judge::to_hex(settings.seed));
+  auto run = record::RunStore(context.artifacts).create(session.describe(recorded), judge::to_hex(settings.seed));
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   SuiteOutcome outcome;
   try {
@@ -184,9 +204,9 @@ int judge_file(const Context& context, const Options& o) {
 void add_judge_file(CLI::App& root, Context& context) {
   const auto o = std::make_shared<Options>();
   auto* judge = add_command(root, context, "judge", "Judge an implementation of your own against a workload's baseline",
-                            "aisp judge my_softmax.cpp --workload ch09:softmax --claim 1.2",
+                            "aisp judge my_copy.cu --workload ch07:copy_vectorized --claim 1.2",
                             [&context, o] { return judge_file(context, *o); });
-  judge->add_option("file", o->file, "A .cpp or .c source, or a .so plugin")->required()->type_name("FILE");
+  judge->add_option("file", o->file, "A .cu, .cpp or .c source, or a .so plugin")->required()->type_name("FILE");
   judge->add_option("--workload,-w", o->workload, "The target whose problem it solves")
       ->required()
       ->type_name("TARGET");

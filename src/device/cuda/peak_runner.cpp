@@ -24,11 +24,6 @@ double median(std::vector<double> v) {
   return (*middle + *std::max_element(v.begin(), middle)) / 2;
 }
 
-std::string pci_bus_id(int device) {
-  char id[32] = {};
-  return cudaDeviceGetPCIBusId(id, sizeof id, device) == cudaSuccess ? id : "";
-}
-
 // NVML numbers GPUs by PCI address, CUDA as CUDA_DEVICE_ORDER and CUDA_VISIBLE_DEVICES say.
 int nvml_index(int device) {
   const auto list = gpu_facts();

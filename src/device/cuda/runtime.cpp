@@ -73,6 +73,11 @@ std::optional<std::string> why_absent() {
   return std::string(cudaGetErrorName(error)) + " (" + cudaGetErrorString(error) + ")";
 }
 
+std::string pci_bus_id(int device) {
+  char id[32] = {};
+  return cudaDeviceGetPCIBusId(id, sizeof id, device) == cudaSuccess ? id : "";
+}
+
 const Driver& Driver::get() {
   static const Driver driver = [] {
     Driver d;

@@ -28,6 +28,9 @@ void check(CUresult, const char* call, std::source_location = std::source_locati
 // Why CUDA cannot be used on this machine; nothing when it can.
 std::optional<std::string> why_absent();
 
+// How the PCI address of CUDA's device reads: "0000:04:00.0"; "" when it cannot be told.
+std::string pci_bus_id(int device);
+
 // The driver's own interface, looked up at run time. Throws Error when there is no driver.
 struct Driver {
   decltype(&cuGetErrorName) getErrorName = nullptr;
