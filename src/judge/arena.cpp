@@ -112,6 +112,11 @@ void RoundInputs::write(Arena& arena, int slot, verify::Key poison_key) const {
   }
 }
 
+void RoundInputs::restore_state(Arena& arena, int slot) const {
+  for (std::size_t i = 0; i < problem_.tensors.size(); ++i)
+    if (problem_.tensors[i].role == Role::inout) arena.store(i, slot, slots_[static_cast<std::size_t>(slot)][i]);
+}
+
 void RoundInputs::write_constants(Arena& arena) const {
   for (std::size_t i = 0; i < problem_.tensors.size(); ++i)
     if (problem_.tensors[i].role == Role::constant) arena.store(i, 0, constants_[i]);

@@ -80,6 +80,8 @@ class RoundInputs {
   void draw(verify::Key key, int slots);
   // Puts inputs into the arena's slot and poisons its outputs.
   void write(Arena&, int slot, verify::Key poison_key) const;
+  // Puts inout tensors alone back as they were before the slot's call.
+  void restore_state(Arena&, int slot) const;
   void write_constants(Arena&) const;
   // Bytes of tensor `index` before the call; empty for outputs.
   std::span<const std::byte> before(std::size_t index, int slot) const;

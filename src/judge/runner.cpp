@@ -165,7 +165,13 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
   guarded([&] {
     const bool gated = options_.device != kDLCPU && !waits_inside_;
     // Behind the gate the calls are queued before their inputs exist: the timed slots still hold decoys then.
-    for (int s = 0; s <= (gated ? 0 : calls); ++s) inputs.write(*arena_, s, poison_key);
+    if (warmed_)
+      inputs.restore_state(*arena_, 0);
+    else
+      inputs.write(*arena_, 0, poison_key);
+    warmed_ = true;
+    if (!gated)
+      for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
 
     model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
     arena_->settle();

@@ -42,7 +42,7 @@ class Runner {
   void bind_up_to(int slots);
 
   // One turn: fresh inputs and poison in, the first call after the switch discarded, `calls` calls timed in one batch,
-  // the worker stopped. Slot 0 is the discarded one, slots 1 … calls the timed ones.
+  // the worker stopped. Slot 0 is the discarded one, written in the first turn only; slots 1 … calls are the timed ones.
   void turn(const RoundInputs&, verify::Key poison_key, int calls, Place, bool record);
 
   // Checks the outputs of a slot of the last turn against the oracle, and its guard zones.
@@ -68,7 +68,7 @@ class Runner {
   verify::Key key_;
   std::unique_ptr<Arena> arena_;
   std::unique_ptr<Worker> worker_;
-  bool alive_, stopped_ = false;
+  bool alive_, stopped_ = false, warmed_ = false;
   bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
   int bound_ = 0;
   double cpu_when_asleep_ = -1;
