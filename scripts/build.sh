@@ -7,7 +7,7 @@ packages_base=(g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config libcl
   libseccomp-dev libhwloc-dev)
 packages_peers=(libopenblas0-pthread)  # libraries that run as contestants: wanted, not required
 packages_tests=(libgtest-dev libgmock-dev)
-packages_bench=(libbenchmark-dev)
+packages_bench=(libbenchmark-dev libtbb-dev)
 packages_lint=(clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck)
 packages_fuzz=(clang:clang libclang-rt-14-dev)
 

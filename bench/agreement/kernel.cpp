@@ -1,5 +1,4 @@
-// The function that timing_agreement times in three ways: a polynomial of high degree of few numbers, so that neither
-// caches nor memory have a say and all three see the same work.
+// The function that timing_agreement times in three ways: a polynomial of each of some numbers.
 #include <aisp/variant.hpp>
 
 namespace {

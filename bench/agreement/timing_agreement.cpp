@@ -1,17 +1,19 @@
 // timing_agreement [ROUNDS]: one compiled function, timed by the judge, by Google Benchmark, and the way nanobench does
-// (epochs of enough iterations for the clock, median over epochs), in turns within one run. Prints one row a duration
-// and exits 1 when the judge is further than 2 % from either.
-#include <aisp/plugin.h>
+// (epochs of enough iterations for the clock, median over epochs), in turns within one run. Prints a row for each of
+// some durations and for a function bound by memory, with the medians of the ratios of each turn, and exits 1 when the
+// judge is further than 2 % from either.
 #include <benchmark/benchmark.h>
-#include <dlfcn.h>
 #include <fmt/format.h>
 
+#include "../in_process.hpp"
 #include "judge/judge.hpp"
 #include "stats/stats.hpp"
+#include "verify/cases.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -20,69 +22,54 @@
 
 namespace {
 
-constexpr std::int64_t kNumbers = 256;
 constexpr double kAgreement = 0.02;
+constexpr std::uint64_t kMemory = 256u << 20;
 using Clock = std::chrono::steady_clock;
 
-std::int64_t degree = 0;  // of the polynomial being timed; a declaration is a plain function and takes no arguments
+// A polynomial of `degree` of each of `numbers`: arithmetic alone when they are few, memory alone when they are many.
+struct Function {
+  const char* name;
+  std::int64_t numbers, degree;
+};
+constexpr Function kFunctions[] = {{"1 us", 16, 50},     {"10 us", 64, 200},     {"100 us", 256, 1024},
+                                   {"1 ms", 256, 10240}, {"10 ms", 256, 102400}, {"memory", 1 << 21, 1}};
+
+Function timed = {};  // a declaration is a plain function and takes no arguments
 
 void declare(aisp::Workload& w) {
-  w.about("A polynomial of each of a few numbers");
+  w.about("A polynomial of each of some numbers");
   w.no_held_out("the degree is the size");
-  w.param("degree", {.light = degree, .full = degree});
-  w.input("x", aisp::f32, {kNumbers}, aisp::uniform(0, 0.5));
-  w.output("y", aisp::f32, {kNumbers});
-  w.accumulates(degree);
-  w.flops(2.0 * static_cast<double>(kNumbers * degree));
-  w.reference([d = degree](aisp::Case& c) {
+  w.param("degree", {.light = timed.degree, .full = timed.degree});
+  w.input("x", aisp::f32, {timed.numbers}, aisp::uniform(0, 0.5));
+  w.output("y", aisp::f32, {timed.numbers});
+  w.accumulates(timed.degree);
+  w.flops(2.0 * static_cast<double>(timed.numbers * timed.degree));
+  w.reference([f = timed](aisp::Case& c) {
     const auto x = c.in<1>("x");
     const auto y = c.out<1>("y");
-    for (std::int64_t i = 0; i < kNumbers; ++i) {
+    for (std::int64_t i = 0; i < f.numbers; ++i) {
       double value = 1;
-      for (std::int64_t k = 0; k < d; ++k) value = value * x[i] + 1;
+      for (std::int64_t k = 0; k < f.degree; ++k) value = value * x[i] + 1;
       y[i] = value;
     }
   });
 }
+const aisp::WorkloadEntry kWorkload{"bench:agreement", &declare};
 
-// The variant in this process, through the C ABI, on memory of its own.
+// The variant in this process, on memory like the judge's and through the slots in the same order.
 class Kernel {
  public:
-  Kernel() {
-    void* library = ::dlopen(AISP_AGREEMENT_KERNEL, RTLD_NOW | RTLD_LOCAL);
-    if (!library) throw std::runtime_error(::dlerror());
-    const auto entry = reinterpret_cast<aisp_plugin_fn>(::dlsym(library, AISP_PLUGIN_SYMBOL));
-    if (!entry) throw std::runtime_error(::dlerror());
-    variant_ = entry()->variants[0];
-
-    std::int64_t shape[] = {kNumbers};
-    const DLDataType type = aisp::info(aisp::f32).dl;
-    DLTensor in{x_.data(), {kDLCPU, 0}, 1, type, shape, nullptr, 0}, out = in;
-    out.data = y_.data();
-    const DLTensor* const bound[] = {&in, &out};
-    const aisp_param param{"degree", degree};
-    const aisp_tensor_info tensors[] = {{"x", AISP_FRESH, in}, {"y", AISP_OUTPUT, out}};
-    const aisp_setup setup{sizeof(aisp_setup), "bench:agreement", 1,     &param, 2, tensors, 1, 1,
-                           {kDLCPU, 0},        nullptr,           "/tmp"};
-    check(variant_->prepare(&setup, &state_));
-    check(variant_->bind(state_, 0, bound, 2));
-  }
-  ~Kernel() { variant_->release(state_); }
-  Kernel(const Kernel&) = delete;
-  Kernel& operator=(const Kernel&) = delete;
-
-  void operator()() const {
-    variant_->run(state_, 0);
+  Kernel() : stage_(aisp::verify::light_case(kWorkload), kMemory), variant_(stage_, AISP_AGREEMENT_KERNEL, "") {}
+  void operator()() {
+    if (++slot_ == stage_.slots()) slot_ = 1;
+    variant_(slot_);
     benchmark::ClobberMemory();
   }
 
  private:
-  static void check(const char* error) {
-    if (error) throw std::runtime_error(error);
-  }
-  std::vector<float> x_ = std::vector<float>(kNumbers, 0.25F), y_ = std::vector<float>(kNumbers);
-  const aisp_variant* variant_ = nullptr;
-  void* state_ = nullptr;
+  bench::Stage stage_;
+  bench::Variant variant_;
+  int slot_ = 0;
 };
 
 class Capture : public benchmark::BenchmarkReporter {
@@ -94,7 +81,7 @@ class Capture : public benchmark::BenchmarkReporter {
   double seconds = 0;
 };
 
-double google_benchmark(const Kernel& kernel) {
+double google_benchmark(Kernel& kernel) {
   benchmark::ClearRegisteredBenchmarks();
   benchmark::RegisterBenchmark("kernel",
                                [&](benchmark::State& state) {
@@ -107,7 +94,7 @@ double google_benchmark(const Kernel& kernel) {
   return capture.seconds;
 }
 
-double nanobench_style(const Kernel& kernel) {
+double nanobench_style(Kernel& kernel) {
   const auto epoch = [&](std::int64_t iterations) {
     const auto start = Clock::now();
     for (std::int64_t i = 0; i < iterations; ++i) kernel();
@@ -132,8 +119,7 @@ double judged(const aisp::device::CpuFacts& facts, const aisp::device::CpuPeaks&
   contestant.plugin = AISP_AGREEMENT_KERNEL;
   contestant.info.name = "polynomial";
   contestant.info.device = "cpu";
-  const auto evidence = aisp::judge::judge_target({"bench:agreement", &declare}, {contestant}, settings, facts, peaks,
-                                                  [](const auto&) {});
+  const auto evidence = aisp::judge::judge_target(kWorkload, {contestant}, settings, facts, peaks, [](const auto&) {});
   std::filesystem::remove_all(scratch);
   if (!evidence.error.empty()) throw std::runtime_error(evidence.error);
   const auto& variant = evidence.variants.at(0);
@@ -146,12 +132,12 @@ double judged(const aisp::device::CpuFacts& facts, const aisp::device::CpuPeaks&
 int run(int rounds) {
   const auto facts = aisp::device::cpu_facts();
   const auto peaks = aisp::device::measure_peaks(0.5);
-  fmt::print("{:>8} {:>12} {:>12} {:>12} {:>10} {:>10}\n", "degree", "judge", "google", "nanobench", "j/google",
-             "j/nanob.");
+  fmt::print("{:<8} {:>12} {:>12} {:>12} {:>14} {:>14}\n", "function", "judge", "google", "nanobench", "judge/google",
+             "judge/nanob.");
   bool agrees = true;
-  for (const std::int64_t d : {64, 1024, 16384, 131072}) {
-    degree = d;
-    const Kernel kernel;
+  for (const auto& function : kFunctions) {
+    timed = function;
+    Kernel kernel;
     std::vector<double> judge, google, nano, to_google, to_nano;
     for (int i = 0; i < rounds; ++i) {  // in turns, so that a drift of the clock hits all three
       judge.push_back(judged(facts, peaks));
@@ -162,8 +148,10 @@ int run(int rounds) {
     }
     const double g = aisp::stats::median(to_google), n = aisp::stats::median(to_nano);
     agrees = agrees && std::abs(g - 1) <= kAgreement && std::abs(n - 1) <= kAgreement;
-    fmt::print("{:>8} {:>9.3f} us {:>9.3f} us {:>9.3f} us {:>10.4f} {:>10.4f}\n", d, 1e6 * aisp::stats::median(judge),
-               1e6 * aisp::stats::median(google), 1e6 * aisp::stats::median(nano), g, n);
+    fmt::print("{:<8} {:>9.3f} us {:>9.3f} us {:>9.3f} us {:>14.4f} {:>14.4f}\n", function.name,
+               1e6 * aisp::stats::median(judge), 1e6 * aisp::stats::median(google), 1e6 * aisp::stats::median(nano), g,
+               n);
+    std::fflush(stdout);
   }
   return agrees ? 0 : 1;
 }

@@ -1,6 +1,7 @@
-// Stores past the caches, a row at a time. A normal store first reads the cache line that it is about to overwrite;
-// when nobody reads the output soon, that is traffic for nothing. A row is computed into a small buffer and sent from
-// there.
+// Stores past the caches. A normal store first reads the cache line that it is about to overwrite; when nobody reads
+// the output soon, that is traffic for nothing. A kernel takes its vector and the way it stores as one template
+// parameter, and is compiled for each instruction set inside a function with that AISP_TARGET. Streaming stores should
+// fill whole lines, so there is a plain one for rows that are not made of such.
 #pragma once
 
 #include <aisp/cpu.hpp>
@@ -9,40 +10,34 @@
 
 #include <cstdint>
 
+#include "lanes.hpp"
+
 namespace ch09 {
 
-AISP_TARGET_AVX512 inline void stream_avx512(const float* from, std::int64_t n, float* to, const float* next) {
-  for (; n && reinterpret_cast<std::uintptr_t>(to) % 64; --n, ++next) *to++ = *from++;
-  for (; n >= 16; n -= 16, from += 16, to += 16, next += 16) {
-    _mm_prefetch(next, _MM_HINT_T0);
-    _mm512_stream_ps(to, _mm512_loadu_ps(from));
-  }
-  while (n--) *to++ = *from++;
-}
-AISP_TARGET_AVX2 inline void stream_avx2(const float* from, std::int64_t n, float* to, const float* next) {
-  for (; n && reinterpret_cast<std::uintptr_t>(to) % 64; --n, ++next) *to++ = *from++;
-  for (; n >= 16; n -= 16, from += 16, to += 16, next += 16) {
-    _mm_prefetch(next, _MM_HINT_T0);
-    _mm256_stream_ps(to, _mm256_loadu_ps(from));
-    _mm256_stream_ps(to + 8, _mm256_loadu_ps(from + 8));
-  }
-  while (n--) *to++ = *from++;
-}
-inline void stream_sse(const float* from, std::int64_t n, float* to, const float* next) {
-  for (; n && reinterpret_cast<std::uintptr_t>(to) % 64; --n, ++next) *to++ = *from++;
-  for (; n >= 16; n -= 16, from += 16, to += 16, next += 16) {
-    _mm_prefetch(next, _MM_HINT_T0);
-    for (int i = 0; i < 16; i += 4) _mm_stream_ps(to + i, _mm_loadu_ps(from + i));
-  }
-  while (n--) *to++ = *from++;
-}
+template <int Bytes> struct Cached {
+  using V = Vector<Bytes>;
+  [[gnu::always_inline]] static inline void put(float* to, const V& v) { store(to, v); }
+};
 
-// to[0…n) = from[0…n). Meanwhile next[0…n), the input needed after this, is fetched into the caches (a hint: any
-// address will do), so that loads do not pause while the stores drain. Call stream_fence() once after the last row.
-inline void stream(const float* from, std::int64_t n, float* to, const float* next) {
-  static const auto best = aisp::cpu::pick(&stream_avx512, &stream_avx2, &stream_sse);
-  best(from, n, to, next);
+template <int Bytes> struct Streamed;
+template <> struct Streamed<64> {
+  using V = Vector<64>;
+  AISP_TARGET_AVX512 static void put(float* to, const V& v) { _mm512_stream_ps(to, v); }
+};
+template <> struct Streamed<32> {
+  using V = Vector<32>;
+  AISP_TARGET_AVX2 static void put(float* to, const V& v) { _mm256_stream_ps(to, v); }
+};
+template <> struct Streamed<16> {
+  using V = Vector<16>;
+  static void put(float* to, const V& v) { _mm_stream_ps(to, v); }
+};
+
+// Do all rows of a matrix at `y` start and end on a cache line?
+inline bool whole_lines(const float* y, std::int64_t cols) {
+  return cols % kLanes == 0 && reinterpret_cast<std::uintptr_t>(y) % 64 == 0;
 }
+// Streamed stores are seen by other cores only after this.
 inline void stream_fence() { _mm_sfence(); }
 
 }  // namespace ch09

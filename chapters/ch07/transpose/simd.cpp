@@ -1,7 +1,7 @@
-// SIMD tiles: a tile of 16 x 16 (8 x 8 with AVX2, 4 x 4 with SSE2) is transposed in registers, so that every line is
-// read whole, once, and written whole, once, and no tile has to stay in a cache. Outputs larger than the caches are
-// written with streaming stores. Expected: close to a copy of the same bytes. What binds it: memory bandwidth; within
-// caches, the shuffles.
+// SIMD tiles: a tile of 16 x 16 (two of 8 x 8 with AVX2, four of 4 x 4 with SSE2) is transposed in registers, so that
+// every line of y is written whole, once, and no tile has to stay in a cache. Outputs larger than the caches are
+// written with streaming stores. Tiles follow each other along the rows of x, where a prefetcher can run ahead of them.
+// Expected: close to a copy of the same bytes. What binds it: memory bandwidth; within caches, the shuffles.
 #include <aisp/cpu.hpp>
 #include <aisp/variant.hpp>
 
@@ -16,8 +16,10 @@
 namespace {
 
 constexpr std::int64_t streaming_bytes = 1 << 20;  // an output of this size does not stay in the second cache level
-constexpr std::int64_t block = 512;                // rows walked before the next strip: their pages fit the TLB
-constexpr std::int64_t strip = 32;                 // columns walked together: two lines of x, 32 rows of y
+constexpr std::int64_t line = 16;                  // floats in a cache line
+// Columns of x walked before the next 16 rows: a page of each row, so that the prefetcher follows sixteen streams of
+// whole pages, and as many rows of y, each on a page of its own, as a second-level TLB holds with room to spare.
+constexpr std::int64_t strip = 1024;
 
 template <int Bytes> struct Simd { typedef float vector __attribute__((vector_size(Bytes))); };
 
@@ -33,29 +35,31 @@ inline __attribute__((always_inline)) void swap_blocks(Vector* row, std::index_s
   }
 }
 
-// y[N, N] = transpose of x[N, N], N lanes of a vector.
+// y[N, 16] = transpose of x[16, N], N lanes of a vector: whole lines of y.
 template <int Bytes, class Store>
 inline __attribute__((always_inline)) void tile(const float* x, std::int64_t ldx, float* y, std::int64_t ldy) {
-  constexpr int n = Bytes / 4;
-  typename Simd<Bytes>::vector row[n];
-  for (int r = 0; r < n; ++r) std::memcpy(&row[r], x + r * ldx, Bytes);
-  constexpr auto lanes = std::make_index_sequence<n>{};
-  swap_blocks<1>(row, lanes);
-  swap_blocks<2>(row, lanes);
-  if constexpr (n >= 8) swap_blocks<4>(row, lanes);
-  if constexpr (n >= 16) swap_blocks<8>(row, lanes);
-  for (int r = 0; r < n; ++r) Store::store(y + r * ldy, row[r]);
+  constexpr int n = Bytes / 4, parts = line / n;
+  typename Simd<Bytes>::vector row[parts][n];
+  for (int part = 0; part < parts; ++part) {
+    for (int r = 0; r < n; ++r) std::memcpy(&row[part][r], x + (part * n + r) * ldx, Bytes);
+    constexpr auto lanes = std::make_index_sequence<n>{};
+    swap_blocks<1>(row[part], lanes);
+    swap_blocks<2>(row[part], lanes);
+    if constexpr (n >= 8) swap_blocks<4>(row[part], lanes);
+    if constexpr (n >= 16) swap_blocks<8>(row[part], lanes);
+  }
+  for (int r = 0; r < n; ++r)
+    for (int part = 0; part < parts; ++part) Store::store(y + r * ldy + part * n, row[part][r]);
 }
 
 template <int Bytes, class Store>
 inline __attribute__((always_inline)) void transpose(std::int64_t rows, std::int64_t cols, const float* x, float* y) {
   constexpr std::int64_t n = Bytes / 4;
-  const auto whole_rows = rows / n * n, whole_cols = cols / n * n;
-  for (std::int64_t i0 = 0; i0 < whole_rows; i0 += block)
-    for (std::int64_t j0 = 0; j0 < whole_cols; j0 += strip)
-      for (std::int64_t i = i0; i < std::min(i0 + block, whole_rows); i += n)
-        for (std::int64_t j = j0; j < std::min(j0 + strip, whole_cols); j += n)
-          tile<Bytes, Store>(x + i * cols + j, cols, y + j * rows + i, rows);
+  const auto whole_rows = rows / line * line, whole_cols = cols / n * n;
+  for (std::int64_t j0 = 0; j0 < whole_cols; j0 += strip)
+    for (std::int64_t i = 0; i < whole_rows; i += line)
+      for (std::int64_t j = j0; j < std::min(j0 + strip, whole_cols); j += n)
+        tile<Bytes, Store>(x + i * cols + j, cols, y + j * rows + i, rows);
   for (std::int64_t j = 0; j < whole_cols; ++j)
     for (std::int64_t i = whole_rows; i < rows; ++i) y[j * rows + i] = x[i * cols + j];
   for (std::int64_t j = whole_cols; j < cols; ++j)

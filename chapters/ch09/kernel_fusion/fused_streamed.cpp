@@ -1,40 +1,63 @@
-// Fusion with stores past the caches: 1024 elements at a time are computed into a buffer and
-// streamed out.
-// A normal store reads its cache line before it overwrites it, a fourth stream that nobody asked for.
+// Fusion with stores past the caches. A normal store reads its cache line before it overwrites it, a fourth stream that
+// nobody asked for; a line made in one register is sent out whole.
 // Effect: up to 4/3 over `fused` when the output is larger than the caches; a loss when it would have stayed there.
 // What binds it: memory bandwidth.
 #include <aisp/cpu.hpp>
 #include <aisp/variant.hpp>
 
-#include <algorithm>
-
+#include "../lanes.hpp"
 #include "../stream.hpp"
 
 namespace {
 
+using namespace ch09;
 using In = aisp::Matrix<const float>;
 using Row = aisp::Vector<const float>;
+using Out = aisp::Matrix<float>;
 
-constexpr std::int64_t kChunk = 1024;
-
-AISP_SIMD void fuse(const float* x, const float* residual, const float* gain, const float* bias, std::int64_t cols,
-                    float* __restrict out) {
-  for (std::int64_t j = 0; j < cols; ++j) {
-    const float linear = x[j] * gain[j] + bias[j];
-    out[j] = (linear > 0 ? linear : 0) + residual[j];
+template <class Store>
+[[gnu::always_inline]] inline void fuse(In x, In residual, const float* gain, const float* bias, Out y) {
+  using V = typename Store::V;
+  constexpr auto lanes = lanes_of<V>;
+  const auto cols = x.dim(1);
+  for (std::int64_t i = 0; i < x.dim(0); ++i) {
+    const float *in = &x(i, 0), *res = &residual(i, 0);
+    float* out = &y(i, 0);
+    V v, g, b, r;
+    std::int64_t j = 0;
+    for (; j + lanes <= cols; j += lanes) {
+      load(in + j, v);
+      load(gain + j, g);
+      load(bias + j, b);
+      load(res + j, r);
+      v = v * g + b;
+      Store::put(out + j, (v > 0 ? v : V{}) + r);
+    }
+    for (; j < cols; ++j) {
+      const float linear = in[j] * gain[j] + bias[j];
+      out[j] = (linear > 0 ? linear : 0) + res[j];
+    }
   }
 }
 
-void fused_streamed(In x, In residual, Row gain, Row bias, aisp::Matrix<float> y) {
-  alignas(64) float chunk[kChunk];
-  const auto cols = x.dim(1);
-  for (std::int64_t i = 0; i < x.dim(0); ++i)
-    for (std::int64_t j = 0; j < cols; j += kChunk) {
-      const auto n = std::min(kChunk, cols - j);
-      fuse(&x(i, j), &residual(i, j), &gain(j), &bias(j), n, chunk);
-      ch09::stream(chunk, n, &y(i, j), &x(i, j) + kChunk);
-    }
-  ch09::stream_fence();
+using Fuse = void(In x, In residual, const float* gain, const float* bias, Out y);
+AISP_TARGET_AVX512 void fuse_avx512(In x, In residual, const float* gain, const float* bias, Out y) {
+  whole_lines(y.data, y.dim(1)) ? fuse<Streamed<64>>(x, residual, gain, bias, y)
+                                : fuse<Cached<64>>(x, residual, gain, bias, y);
+}
+AISP_TARGET_AVX2 void fuse_avx2(In x, In residual, const float* gain, const float* bias, Out y) {
+  whole_lines(y.data, y.dim(1)) ? fuse<Streamed<32>>(x, residual, gain, bias, y)
+                                : fuse<Cached<32>>(x, residual, gain, bias, y);
+}
+void fuse_sse(In x, In residual, const float* gain, const float* bias, Out y) {
+  whole_lines(y.data, y.dim(1)) ? fuse<Streamed<16>>(x, residual, gain, bias, y)
+                                : fuse<Cached<16>>(x, residual, gain, bias, y);
+}
+
+void fused_streamed(In x, In residual, Row gain, Row bias, Out y) {
+  static const auto best = aisp::cpu::pick<Fuse*>(&fuse_avx512, &fuse_avx2, &fuse_sse);
+  best(x, residual, gain.data, bias.data, y);
+  stream_fence();
 }
 
 }  // namespace
