@@ -25,6 +25,7 @@ constexpr double kWallPerTimed = 8;       // wall-clock budget per second of tim
 constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
 constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2u << 30;  // bytes of slots per variant
 constexpr int kMostThreads = 8;                                           // of the judge: memory is the limit soon
+constexpr std::uint64_t kAuditSlots = 128u << 20;                         // more than twice an L2 cache
 constexpr const char* kTwin = "baseline (A/A)";
 
 std::string utc_now() {
@@ -157,6 +158,7 @@ class Contest {
   int plan(Runners&, RoundInputs&, const Layout&);
   void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
   void measure_restart(int restart);
+  void audit_variants();
   Problem make_case() const {
     return settings_.scale == "full" ? verify::full_case(entry_) : verify::light_case(entry_);
   }
@@ -420,6 +422,24 @@ void Contest::measure_restart(int restart) {
   for (auto& r : runners) r->finish(inputs, calls_ + 1);
 }
 
+// CUDA: what each variant does on the device, in a pass of its own. Decoys do: nothing here is timed or verified, but
+// calls that follow each other read different slots, so that they find the cache as timed calls do.
+void Contest::audit_variants() {
+  if (!on_cuda()) return;
+  const auto key = verify::derive(root_, "audit");
+  const Layout layout = lay_out(problem_, kAuditCalls + 1, kAuditSlots);
+  RoundInputs inputs(problem_, layout.slots);
+  inputs.draw_constants(key);
+  inputs.draw(key, layout.slots);
+  for (std::size_t v = 0; v < contestants_.size(); ++v) {
+    auto& evidence = evidence_.variants[v];
+    if (evidence.status != model::Status::ok) continue;
+    step("audit " + evidence.name);
+    audit(problem_, contestants_[v], evidence, layout, inputs, runner_options(problem_, evidence.threads),
+          verify::derive(key, "arena", v));
+  }
+}
+
 // What two copies of the baseline differ by in this run: nothing smaller is called FAST or SLOW.
 void Contest::measure_aa_floor() {
   std::vector<stats::PairedTimes> restarts(static_cast<std::size_t>(settings_.restarts));
@@ -448,6 +468,7 @@ void Contest::measure(const device::CpuPeaks& peaks) {
   evidence_.after.foreign_cpu = device::foreign_share(use_before, device::cpu_use(facts_.allowed_cpus, {getpid()}));
   evidence_.twin_samples = twin_.samples;
   measure_aa_floor();
+  audit_variants();
 
   std::uint64_t working_set = 0;
   for (const auto& t : problem_.tensors) working_set += t.bytes();

@@ -7,6 +7,7 @@
 
 #include <climits>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <memory>
 
@@ -21,6 +22,21 @@ template <std::size_t N> std::string printable(const char (&field)[N]) {
   return text;
 }
 
+// Copies `count` records from the page's tail; false when one is of no known kind.
+bool parse_activities(const std::byte* page, int count, std::vector<Activity>& into) {
+  const auto* records = reinterpret_cast<const std::byte*>(reinterpret_cast<const WorkerPage*>(page)->activities);
+  for (int i = 0; i < count; ++i) {
+    alignas(ActivityRecord) std::byte raw[sizeof(ActivityRecord)];
+    std::memcpy(raw, records + sizeof raw * static_cast<std::size_t>(i), sizeof raw);
+    std::uint32_t kind;
+    std::memcpy(&kind, raw + offsetof(ActivityFields, kind), sizeof kind);
+    if (kind == 0 || kind > static_cast<std::uint32_t>(kLastActivityKind)) return false;
+    const auto& record = *reinterpret_cast<const ActivityRecord*>(raw);
+    into.push_back({record, printable(record.name)});
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std::string& why) {
@@ -30,9 +46,9 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
   };
   if (size != sizeof(WorkerPage)) return fail("the report has the wrong size");
   // One copy, so that nothing can change between a check and its use. Enumerations are read as integers first.
-  const auto raw = std::make_unique<std::byte[]>(size);
-  std::memcpy(raw.get(), bytes, size);
-  const auto& page = *reinterpret_cast<const WorkerPage*>(raw.get());
+  const auto raw = std::make_unique<std::byte[]>(sizeof(WorkerReport));
+  std::memcpy(raw.get(), bytes, sizeof(WorkerReport));
+  const auto& page = *reinterpret_cast<const WorkerReport*>(raw.get());
   std::uint32_t outcome;
   std::memcpy(&outcome, &page.outcome, sizeof outcome);
   if (outcome > static_cast<std::uint32_t>(Outcome::refused)) return fail("the outcome is not one of the known ones");
@@ -40,6 +56,8 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
   if (page.num_variants < 0 || page.num_variants > kMaxVariants) return fail("the number of variants is out of range");
   if (page.num_protections < 0 || page.num_protections > kMaxProtections)
     return fail("the number of protections is out of range");
+  if (page.num_activities < 0 || page.num_activities > kMaxActivities)
+    return fail("the number of activities is out of range");
 
   Report report;
   report.outcome = static_cast<Outcome>(outcome);
@@ -56,6 +74,11 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
     const auto& p = page.protections[i];
     report.protections.push_back({printable(p.name), printable(p.detail), p.present != 0});
   }
+  report.census_tool = printable(page.census_tool);
+  report.census_absent = printable(page.census_absent);
+  report.drained = page.drained != 0;
+  report.dropped = page.dropped;
+  if (!parse_activities(bytes, page.num_activities, report.activities)) return fail("an activity is of no known kind");
   return report;
 }
 

@@ -5,6 +5,8 @@
 
 #include <aisp/problem.hpp>
 
+#include "judge/activity.hpp"
+
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -18,13 +20,15 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
 inline constexpr int kMaxGatedCalls = 128;  // calls behind one gate: the launch queue holds about a thousand kernels
+inline constexpr int kAuditCalls = 8;       // calls of one audit command, rotating over its slots
 inline constexpr std::size_t kMessageBytes = 256;
 
 // Descriptors that the worker finds open at start.
 inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 6, kControlFd = 7;
 
-// On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run.
-enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit };
+// On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run. audit runs kAuditCalls calls
+// under the census of a worker that was started for it.
+enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit, audit };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Judge → worker
@@ -55,6 +59,7 @@ struct Startup {
   char libraries[1024] = {};     // folders of shared libraries outside the system's, separated by colons: the driver's
   std::int32_t device_type = 1;  // DLDeviceType
   std::int32_t threads = 1;
+  std::uint32_t audit = 0;  // CUDA: record what every command does, see activity.hpp; never in a worker that is timed
   std::int32_t max_slots = 0;
   std::int32_t num_params = 0, num_tensors = 0;
   ParamRecord params[kMaxParams] = {};
@@ -98,8 +103,8 @@ struct ProtectionRecord {
 };
 inline constexpr int kMaxProtections = 24;
 
-// The worker's page.
-struct WorkerPage {
+// What a worker reports; a WorkerPage without its long tail.
+struct WorkerReport {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
   Outcome outcome = Outcome::ok;
   std::uint64_t nanoseconds = 0;   // the worker's own claim of how long the work took
@@ -109,6 +114,17 @@ struct WorkerPage {
   VariantRecord variants[kMaxVariants];
   std::int32_t num_protections = 0;
   ProtectionRecord protections[kMaxProtections];
+  // In a worker started with Startup::audit: what the command did.
+  char census_tool[32];     // "CUPTI 130001"
+  char census_absent[160];  // why nothing is recorded; "" = it is
+  std::uint32_t drained = 1;
+  std::uint64_t dropped = 0;
+  std::int32_t num_activities = 0;
+};
+
+// The worker's page.
+struct WorkerPage : WorkerReport {
+  ActivityRecord activities[kMaxActivities];
 };
 
 // A checked copy of a report.
@@ -128,6 +144,10 @@ struct Report {
   std::string message;
   std::vector<PluginVariant> variants;
   std::vector<ProtectionFact> protections;
+  std::string census_tool, census_absent;
+  bool drained = true;
+  std::uint64_t dropped = 0;
+  std::vector<Activity> activities;
 };
 
 // Copies `bytes` (one WorkerPage) once and checks every field; text is cut at its field and made printable.

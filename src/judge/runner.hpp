@@ -76,6 +76,14 @@ class Runner {
   verify::Key poison_key_;
 };
 
+// CUDA: runs the variant once more in a worker of its own, under CUPTI and not timed, and leaves evidence.census, or
+// why there is none. A worker that fails here costs the census and nothing else.
+void audit(const Problem&, const Contestant&, model::VariantEvidence&, const Layout&, const RoundInputs&,
+           const RunnerOptions&, verify::Key key);
+// The same, as raw records. Throws WorkerFailure; `why_absent` is set when the worker has no CUPTI.
+Recording record_activities(const Problem&, const Contestant&, int threads, const Layout&, const RoundInputs&,
+                            const RunnerOptions&, verify::Key key, std::string& why_absent);
+
 // Fills the protocol's start record from a problem and a layout.
 Startup make_startup(const Problem&, const Layout&, const Contestant&, int threads, const RunnerOptions&);
 

@@ -2,6 +2,7 @@
 //
 // Order: read what to do, enter the sandbox, hand the seccomp descriptor to the judge, load the plugin, then obey
 // commands until told to quit or until the judge dies. Everything it says is untrusted to the judge.
+#include "judge/cuda/census.hpp"
 #include "judge/engine.hpp"
 #include "judge/plugin.hpp"
 #include "judge/protocol.hpp"
@@ -66,7 +67,9 @@ SandboxSpec sandbox_spec(const Startup& s) {
 // Answers commands until quit.
 class Worker {
  public:
-  Worker(const JudgePage& judge, WorkerPage& page, Engine& engine) : judge_(judge), page_(page), engine_(engine) {}
+  // `census` records for the audit pass; null where time is taken.
+  Worker(const JudgePage& judge, WorkerPage& page, Engine& engine, CensusRecorder* census)
+      : judge_(judge), page_(page), engine_(engine), census_(census) {}
 
   void serve() {
     for (;;) {
@@ -108,6 +111,13 @@ class Worker {
   }
 
   bool obey(Op op, std::int32_t first, std::int32_t count) {
+    if (census_) census_->discard();
+    if (!obey_unwatched(op, first, count)) return false;
+    if (census_) census_->collect(page_);
+    return true;
+  }
+
+  bool obey_unwatched(Op op, std::int32_t first, std::int32_t count) {
     switch (op) {
       case Op::describe: describe(); break;
       case Op::prepare:
@@ -130,6 +140,10 @@ class Worker {
       case Op::wait:
         page_.nanoseconds = engine_.wait();
         page_.gate_expired = engine_.gate_expired();
+        break;
+      case Op::audit:
+        if (!census_) throw std::runtime_error("this worker takes no census");
+        timed([&] { census_->run(call_, engine_.stream(), first, count, kAuditCalls); });
         break;
       case Op::sleep: awake_ = false; break;
       case Op::release: timed([&] { bound_.reset(); }); break;
@@ -161,6 +175,7 @@ class Worker {
   const JudgePage& judge_;
   WorkerPage& page_;
   Engine& engine_;
+  CensusRecorder* census_;
   std::uint32_t seen_ = 0;
   bool awake_ = false;
   const aisp_variant* variant_ = nullptr;
@@ -196,8 +211,14 @@ int worker_main() {
   if (sandbox.refusal_fd >= 0) close(sandbox.refusal_fd);
   close(kControlFd);
 
+  std::unique_ptr<CensusRecorder> census;
+  if (s.audit) {
+    std::string why;
+    census = start_census(s, why);
+    std::snprintf(page.census_absent, sizeof page.census_absent, "%s", why.c_str());
+  }
   if (on_cuda) engine = make_cuda_engine(judge);
-  Worker(judge, page, *engine).serve();
+  Worker(judge, page, *engine, census.get()).serve();
   return 0;
 }
 

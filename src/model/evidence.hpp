@@ -83,6 +83,61 @@ struct Counter {  // a hardware counter per timed call
   double value = 0;
 };
 
+// ---------------------------------------------------------------------------------------------------------------------
+// What a CUDA variant did on the device, seen by CUPTI in a pass of its own that is not timed
+
+struct CensusKernel {  // launches that agree in name, shape and stream
+  std::string name;    // demangled, without its parameter list
+  std::int64_t launches = 0;
+  std::vector<std::int64_t> grid, block;         // x, y, z
+  std::int64_t registers = 0, shared_bytes = 0;  // a thread's, a block's
+  std::int64_t stream = 0;
+  double total_seconds = 0, median_seconds = 0;
+};
+
+struct CensusCopy {
+  std::string kind;  // "H2D", "D2H", "D2D", "P2P", …
+  std::int64_t count = 0, bytes = 0;
+};
+
+struct CensusStream {  // a stream on which work ran
+  std::int64_t stream = 0;
+  bool given = false;           // the one that the judge measures
+  std::int64_t activities = 0;  // kernels, copies, memsets
+  std::int64_t copies = 0;      // of those, copies and memsets
+  std::int64_t unforked = 0;    // of those, not ordered after the call's beginning
+  std::int64_t unjoined = 0;    // of those, not ordered before the call's end
+};
+
+struct CensusPhase {
+  std::string name;        // "prepare", "bind", "first" (the discarded call), "run"
+  std::int64_t calls = 0;  // of run; all counts below are over all of them
+  std::vector<CensusKernel> kernels;
+  std::int64_t other_launches = 0;  // launches of kernels beyond those listed
+  std::vector<CensusStream> streams;
+  std::vector<CensusCopy> copies;
+  std::int64_t memsets = 0, memset_bytes = 0;
+  std::int64_t allocations = 0, allocated_bytes = 0, releases = 0;
+  std::int64_t graph_launches = 0, graph_nodes = 0;
+  std::int64_t host_functions = 0;
+  std::int64_t cooperative_launches = 0, child_launches = 0;
+  std::int64_t contexts_created = 0, streams_created = 0;
+  std::int64_t modules_loaded = 0, device_launch_modules = 0;  // of the modules, those that can launch kernels
+  std::vector<std::int64_t> devices;                           // that did work
+  std::vector<std::string> libraries;                          // shared objects loaded in this phase
+  std::int64_t late = 0;                                       // activities that ended after their call's end
+  std::int64_t unfinished = 0;                                 // activities still running when waiting was given up
+  std::int64_t dropped = 0;                                    // records that found no room
+  double busy_seconds = 0;  // of one call, median: union of its kernels, copies and memsets
+  double call_seconds = 0;  // of one call, median: from the marker before it to the marker after it
+};
+
+struct Census {
+  std::string tool;  // "CUPTI 130001"
+  std::vector<CensusPhase> phases;
+  double busy_seconds = 0;  // of the phase "run": to be compared with the timed calls
+};
+
 struct VariantEvidence {
   std::string name;  // "baseline", "online", …
   std::string about;
@@ -103,6 +158,8 @@ struct VariantEvidence {
   std::vector<Counter> counters;
   std::string counters_absent;  // why there are none
   std::int64_t peak_threads = 0, peak_rss_bytes = 0;
+  std::optional<Census> census;  // CUDA: the audit pass
+  std::string census_absent;     // why there is none
 };
 
 struct HostState {  // facts that may change during a run

@@ -48,6 +48,38 @@ void fields(auto& v, Of<model::Refusal> auto& r) {
 
 void fields(auto& v, Of<model::Counter> auto& c) { v("name", c.name), v("value", c.value); }
 
+void fields(auto& v, Of<model::CensusKernel> auto& k) {
+  v("name", k.name), v("launches", k.launches, 0), v("grid", k.grid), v("block", k.block);
+  v("registers", k.registers, 0), v("shared_bytes", k.shared_bytes, 0), v("stream", k.stream, 0);
+  v("total_seconds", k.total_seconds), v("median_seconds", k.median_seconds);
+}
+
+void fields(auto& v, Of<model::CensusCopy> auto& c) {
+  v("kind", c.kind), v("count", c.count, 0), v("bytes", c.bytes, 0);
+}
+
+void fields(auto& v, Of<model::CensusStream> auto& s) {
+  v("stream", s.stream, 0), v("given", s.given), v("activities", s.activities, 0), v("copies", s.copies, 0);
+  v("unforked", s.unforked, 0), v("unjoined", s.unjoined, 0);
+}
+
+void fields(auto& v, Of<model::CensusPhase> auto& p) {
+  v("name", p.name), v("calls", p.calls, 0), v("kernels", p.kernels), v("other_launches", p.other_launches, 0);
+  v("streams", p.streams), v("copies", p.copies), v("memsets", p.memsets, 0), v("memset_bytes", p.memset_bytes, 0);
+  v("allocations", p.allocations, 0), v("allocated_bytes", p.allocated_bytes, 0), v("releases", p.releases, 0);
+  v("graph_launches", p.graph_launches, 0), v("graph_nodes", p.graph_nodes, 0);
+  v("host_functions", p.host_functions, 0), v("cooperative_launches", p.cooperative_launches, 0);
+  v("child_launches", p.child_launches, 0), v("contexts_created", p.contexts_created, 0);
+  v("streams_created", p.streams_created, 0), v("modules_loaded", p.modules_loaded, 0);
+  v("device_launch_modules", p.device_launch_modules, 0), v("devices", p.devices), v("libraries", p.libraries);
+  v("late", p.late, 0), v("unfinished", p.unfinished, 0), v("dropped", p.dropped, 0);
+  v("busy_seconds", p.busy_seconds), v("call_seconds", p.call_seconds);
+}
+
+void fields(auto& v, Of<model::Census> auto& c) {
+  v("tool", c.tool), v("phases", c.phases), v("busy_seconds", c.busy_seconds);
+}
+
 void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("name", e.name), v("about", e.about), v("source", e.source), v("peer", e.peer), v("threads", e.threads, 0);
   v("isa", e.isa), v("compile_flags", e.compile_flags), v("status", e.status), v("message", e.message);
@@ -56,6 +88,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("discarded_calls", e.discarded_calls), v("verification", e.verification), v("sandbox", e.sandbox);
   v("refusals", e.refusals), v("counters", e.counters), v("counters_absent", e.counters_absent);
   v("peak_threads", e.peak_threads), v("peak_rss_bytes", e.peak_rss_bytes);
+  v("census", e.census), v("census_absent", e.census_absent);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {

@@ -39,7 +39,8 @@ struct Count {
 template <class T> class EveryField : public testing::Test {};
 using Recorded =
     testing::Types<model::Comparison, model::Verification, model::Sample, model::Protection, model::Refusal,
-                   model::Counter, model::VariantEvidence, model::HostState, model::ParamValue, model::TensorFact,
+                   model::Counter, model::CensusKernel, model::CensusCopy, model::CensusStream, model::CensusPhase,
+                   model::Census, model::VariantEvidence, model::HostState, model::ParamValue, model::TensorFact,
                    model::Ceilings, model::TargetEvidence, model::Interval, model::Violation, model::VariantVerdict,
                    model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::LogicalCpu,
                    device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings,
