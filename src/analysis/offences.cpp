@@ -1,5 +1,6 @@
 #include "analysis/offences.hpp"
 
+#include "analysis/census.hpp"
 #include "stats/stats.hpp"
 
 #include <fmt/format.h>
@@ -231,6 +232,7 @@ std::vector<Violation> offences(const model::TargetEvidence& e, const model::Var
   check_place(v, found);
   check_refusals(v, found);
   check_clocks(e, v, found);
+  for (auto& violation : census_offences(v)) all.push_back(std::move(violation));
   if (median_seconds > 0 && median_seconds < kBelowFloor * floor_seconds)
     found.add("timing.incomplete_async", fmt::format("{} a call", ms(median_seconds)),
               fmt::format("at least {}: the hardware needs {}", ms(kBelowFloor * floor_seconds), ms(floor_seconds)),

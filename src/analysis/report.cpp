@@ -1,5 +1,6 @@
 #include "analysis/report.hpp"
 
+#include "analysis/census.hpp"
 #include "analysis/table.hpp"
 
 #include <fmt/format.h>
@@ -113,6 +114,58 @@ std::string gpu_states(const model::GpuState& before, const model::GpuState& aft
                {state("before", before), state("after", after)}, "lrrrrlrr");
 }
 
+double median_of(const model::TargetVerdict& verdict, const std::string& variant) {
+  for (const auto& v : verdict.variants)
+    if (v.name == variant) return v.median_seconds;
+  return 0;
+}
+
+// What the audit pass saw in run, of one call: the kernels that take most of the time, then everything else in a line.
+std::string census(const model::VariantEvidence& v, double median_seconds) {
+  if (!v.census)
+    return v.census_absent.empty() ? ""
+                                   : fmt::format("No census of {}: {}.\n\n", escaped(v.name), escaped(v.census_absent));
+  const model::CensusPhase* run = nullptr;
+  for (const auto& p : v.census->phases)
+    if (p.name == "run") run = &p;
+  if (!run) return fmt::format("The census of {} ended before run.\n\n", escaped(v.name));
+  const double calls = static_cast<double>(std::max<std::int64_t>(run->calls, 1));
+  const auto shape = [](const std::vector<std::int64_t>& n) { return fmt::format("{}", fmt::join(n, "×")); };
+  std::vector<Cells> rows;
+  constexpr std::size_t kShown = 6, kNameWidth = 70;
+  for (const auto& k : run->kernels) {
+    if (rows.size() == kShown) break;
+    const auto name = k.name.size() > kNameWidth ? k.name.substr(0, kNameWidth) + "…" : k.name;
+    rows.push_back({escaped(name), fmt::format("{:.3g}", static_cast<double>(k.launches) / calls), shape(k.grid),
+                    shape(k.block), std::to_string(k.registers), format_bytes(static_cast<double>(k.shared_bytes)),
+                    format_seconds(k.median_seconds)});
+  }
+  auto out = table({"kernels of " + escaped(v.name), "a call", "grid", "block", "registers", "shared", "median"}, rows,
+                   "lrrrrrr");
+  Cells more;
+  const auto count = [&](std::int64_t n, const char* what) {
+    if (n) more.push_back(fmt::format("{:.3g} {}", static_cast<double>(n) / calls, what));
+  };
+  if (run->kernels.size() > kShown)
+    more.push_back(fmt::format("{} further kernels", static_cast<std::int64_t>(run->kernels.size() - kShown)));
+  count(run->other_launches, "launches of yet others");
+  for (const auto& c : run->copies) {
+    const auto what = fmt::format(
+        "copies {} of {}", escaped(c.kind),
+        format_bytes(static_cast<double>(c.bytes) / static_cast<double>(std::max<std::int64_t>(c.count, 1))));
+    count(c.count, what.c_str());
+  }
+  count(run->memsets, "memsets"), count(run->graph_launches, "graph launches"), count(run->graph_nodes, "graph nodes");
+  count(run->allocations, "allocations"), count(run->host_functions, "host functions");
+  out += fmt::format("A call of {}: {}{} stream{}; busy {} of {}", escaped(v.name),
+                     more.empty() ? "" : fmt::format("{}; ", fmt::join(more, ", ")), run->streams.size(),
+                     run->streams.size() == 1 ? "" : "s", format_seconds(run->busy_seconds),
+                     format_seconds(run->call_seconds));
+  if (const double ratio = busy_over_timed(v, median_seconds); ratio > 0)
+    out += fmt::format("; {:.1f} % of a timed call", 100 * ratio);
+  return out + fmt::format(" ({}).\n\n", escaped(v.census->tool));
+}
+
 std::string environment(const model::TargetEvidence& e) {
   const auto state = [](const char* when, const model::HostState& h) {
     return Cells{when,
@@ -203,6 +256,7 @@ std::string markdown_report(const record::RunData& run) {
     if (e.interrupted) out += "Interrupted; what follows is what was observed until then.\n\n";
     out += problem(e) + variant_table(e, verdict);
     if (verdict) out += violation_list(*verdict);
+    for (const auto& v : e.variants) out += census(v, verdict ? median_of(*verdict, v.name) : 0);
     out += environment(e) + provenance(e);
   }
   return out;

@@ -29,11 +29,11 @@ struct Call {
   Activities activities;
 };
 
-std::vector<Call> split_calls(const Activities& in_order) {
+std::vector<Call> split_calls(const Activities& ordered) {
   std::vector<Call> calls;
   const Activity* begin = nullptr;
   Activities inside;
-  for (const auto* a : in_order) {
+  for (const auto* a : ordered) {
     if (!is_marker(*a)) {
       inside.push_back(a);
     } else if (begin) {
@@ -101,19 +101,14 @@ std::map<std::uint32_t, Ordering> order_of(const Call& call) {
   Order order(given);
   std::vector<std::pair<std::uint32_t, std::uint64_t>> places;
   std::map<std::uint32_t, Ordering> found;
-  // Nodes of a graph run on streams of the driver's; the launch holds their place on the stream it was made on.
-  std::uint32_t graph_stream = given;
   for (const auto* a : call.activities) {
     switch (a->kind) {
-      case ActivityKind::graph_launch: graph_stream = a->stream; [[fallthrough]];
-      case ActivityKind::host_function: order.work(a->stream); break;
       case ActivityKind::kernel:
       case ActivityKind::copy:
       case ActivityKind::memset: {
-        const auto stream = a->graph ? graph_stream : a->stream;
-        if (!order.work(stream)) ++found[stream].unforked;
-        places.emplace_back(stream, order.position(stream));
-        if (a->kind == ActivityKind::copy && !(a->flags & kAsynchronous) && !a->graph) order.host_waits(stream);
+        if (!order.work(a->stream)) ++found[a->stream].unforked;
+        places.emplace_back(a->stream, order.position(a->stream));
+        if (a->kind == ActivityKind::copy && !(a->flags & kAsynchronous) && !a->graph) order.host_waits(a->stream);
         break;
       }
       case ActivityKind::event_record: order.record(a->event, a->stream); break;
@@ -240,11 +235,8 @@ void add_calls(const std::vector<Call>& calls, model::CensusPhase& phase) {
   for (const auto& call : calls) {
     for (const auto* a : call.activities) phase.late += is_work(*a) && a->end > call.end->start + kSlackNs;
     for (const auto& [stream, order] : order_of(call)) {
-      auto found = std::find_if(phase.streams.begin(), phase.streams.end(),
-                                [id = stream](const auto& s) { return s.stream == id; });
-      if (found == phase.streams.end()) found = phase.streams.insert(found, {.stream = stream});
-      found->unforked += order.unforked;
-      found->unjoined += order.unjoined;
+      for (auto& s : phase.streams)
+        if (s.stream == stream) s.unforked += order.unforked, s.unjoined += order.unjoined;
     }
     for (auto& s : phase.streams) s.given |= s.stream == call.begin->stream;
     busy.push_back(seconds(busy_ns(call.activities)));
@@ -255,23 +247,36 @@ void add_calls(const std::vector<Call>& calls, model::CensusPhase& phase) {
   phase.call_seconds = stats::median(whole);
 }
 
-model::CensusPhase phase_of(const PhaseRecording& recording) {
-  Activities in_order;
-  for (const auto& a : recording.activities) in_order.push_back(&a);
-  // A graph's launch comes before the nodes that it started, which carry its number.
-  std::stable_sort(in_order.begin(), in_order.end(), [](const auto* a, const auto* b) {
-    return std::pair(a->order, a->kind != ActivityKind::graph_launch) <
-           std::pair(b->order, b->kind != ActivityKind::graph_launch);
+// In the order in which the process asked for them. Nodes of a graph run on streams of the driver's own; they take the
+// stream on which their graph was launched.
+std::vector<Activity> in_order(std::vector<Activity> all) {
+  // A launch comes before the nodes that it started, which carry its number.
+  std::stable_sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.order, a.kind != ActivityKind::graph_launch) <
+           std::pair(b.order, b.kind != ActivityKind::graph_launch);
   });
+  const Activity* launch = nullptr;
+  for (auto& a : all) {
+    if (a.kind == ActivityKind::graph_launch) launch = &a;
+    if (launch && a.graph && is_work(a)) a.stream = launch->stream;
+  }
+  return all;
+}
+
+model::CensusPhase phase_of(const PhaseRecording& recording) {
+  const auto activities = in_order(recording.activities);
+  Activities ordered, all;
+  for (const auto& a : activities) {
+    ordered.push_back(&a);
+    if (!is_marker(a)) all.push_back(&a);
+  }
 
   model::CensusPhase phase;
   phase.name = recording.name;
   phase.calls = recording.calls;
   phase.dropped = static_cast<std::int64_t>(std::min(recording.dropped, kMost));
-  const auto calls = split_calls(in_order);
-  Activities all;
-  for (const auto* a : in_order)
-    if (!is_marker(*a)) all.push_back(a);
+  const auto calls = split_calls(ordered);
+  phase.seen_calls = static_cast<std::int64_t>(calls.size());
   add_kernels(all, phase);
   add_traffic(all, phase);
   add_requests(all, phase);

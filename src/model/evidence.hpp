@@ -110,8 +110,9 @@ struct CensusStream {  // a stream on which work ran
 };
 
 struct CensusPhase {
-  std::string name;        // "prepare", "bind", "first" (the discarded call), "run"
-  std::int64_t calls = 0;  // of run; all counts below are over all of them
+  std::string name;             // "prepare", "bind", "first" (the discarded call), "run"
+  std::int64_t calls = 0;       // of run; all counts below are over all of them
+  std::int64_t seen_calls = 0;  // of those, whose markers were recorded
   std::vector<CensusKernel> kernels;
   std::int64_t other_launches = 0;  // launches of kernels beyond those listed
   std::vector<CensusStream> streams;

@@ -64,7 +64,8 @@ void fields(auto& v, Of<model::CensusStream> auto& s) {
 }
 
 void fields(auto& v, Of<model::CensusPhase> auto& p) {
-  v("name", p.name), v("calls", p.calls, 0), v("kernels", p.kernels), v("other_launches", p.other_launches, 0);
+  v("name", p.name), v("calls", p.calls, 0), v("seen_calls", p.seen_calls, 0), v("kernels", p.kernels),
+      v("other_launches", p.other_launches, 0);
   v("streams", p.streams), v("copies", p.copies), v("memsets", p.memsets, 0), v("memset_bytes", p.memset_bytes, 0);
   v("allocations", p.allocations, 0), v("allocated_bytes", p.allocated_bytes, 0), v("releases", p.releases, 0);
   v("graph_launches", p.graph_launches, 0), v("graph_nodes", p.graph_nodes, 0);

@@ -144,6 +144,31 @@ TEST_F(ReportBytes, RejectsWhatIsOutOfRange) {
   EXPECT_FALSE(parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page - 1, why));
 }
 
+TEST_F(ReportBytes, ActivitiesAreCopiedAndTheirKindsChecked) {
+  page.num_activities = 2;
+  for (int i = 0; i < 2; ++i) {
+    page.activities[i].kind = ActivityKind::kernel;
+    page.activities[i].start = 7;
+    std::memset(page.activities[i].name, 'k', sizeof page.activities[i].name);  // no NUL
+  }
+  const auto report = parse();
+  ASSERT_TRUE(report) << why;
+  ASSERT_EQ(report->activities.size(), 2u);
+  EXPECT_EQ(report->activities[1].start, 7u);
+  EXPECT_EQ(report->activities[1].name, std::string(sizeof page.activities[1].name - 1, 'k'));
+
+  const std::uint32_t wrong[] = {0, static_cast<std::uint32_t>(kLastActivityKind) + 1, ~0u};
+  for (const auto kind : wrong) {
+    std::memcpy(static_cast<void*>(&page.activities[1].kind), &kind, sizeof kind);
+    EXPECT_FALSE(parse());
+    EXPECT_THAT(why, HasSubstr("kind"));
+  }
+  page.num_activities = kMaxActivities + 1;
+  EXPECT_FALSE(parse());
+  page.num_activities = -1;
+  EXPECT_FALSE(parse());
+}
+
 TEST_F(ReportBytes, TextIsCutAtItsFieldAndMadePrintable) {
   std::memset(page.message, '\x1b', sizeof page.message);  // no NUL, terminal escapes
   const auto report = parse();
@@ -157,7 +182,10 @@ TEST_F(ReportBytes, SurvivesAnyBytes) {
   for (int trial = 0; trial < 2000; ++trial) {
     clear();
     const int changes = 1 + static_cast<int>(random() % 64);
-    for (int i = 0; i < changes; ++i) bytes[random() % sizeof page] = static_cast<unsigned char>(random());
+    // Most of a page is the tail of activities: every other trial keeps to what stands before it.
+    const std::size_t within = trial % 2 ? sizeof page : sizeof(WorkerReport);
+    for (int i = 0; i < changes; ++i) bytes[random() % within] = static_cast<unsigned char>(random());
+    if (trial % 3 == 0) page.num_activities = static_cast<std::int32_t>(random() % 8);
     if (const auto report = parse()) {
       EXPECT_LT(report->message.size(), kMessageBytes);
     } else {

@@ -101,7 +101,7 @@ std::string cuda_library_folders() {
     if (const auto path = line.find('/');
         path != std::string::npos && line.find("/libcuda.so", path) != std::string::npos)
       folders = std::filesystem::path(line.substr(path)).parent_path().string();
-  for (const char* toolkit : {"/usr/local/cuda/lib64"})
+  for (const char* toolkit : {"/usr/local/cuda/lib64", "/usr/local/cuda/extras/CUPTI/lib64"})
     if (std::filesystem::exists(toolkit)) folders += std::string(folders.empty() ? "" : ":") + toolkit;
   return folders;
 }
