@@ -1,4 +1,4 @@
-// For the audit pass: y = 2x, each variant with one habit that the census must tell. census_test.cpp says which.
+// For the audit pass: y = 2x, each variant with one habit that the census must tell. cuda_census_test.cpp says which.
 #include <aisp/cuda.hpp>
 
 #include <cstdint>

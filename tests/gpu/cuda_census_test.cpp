@@ -190,7 +190,7 @@ TEST_F(Census, ChaptersAgreeWithTheClock) {
       for (const auto& note : analysis::census_notes(v, verdict.variants[i].median_seconds))
         std::cout << "  " << note << '\n';
       save("census-" + file + "-" + v.name + ".txt",
-           "# Recorded on a GPU by tests/gpu/census_test.cpp: " + std::string(target.name) + " " + v.name + "\n" +
+           "# Recorded on a GPU by tests/gpu/cuda_census_test.cpp: " + std::string(target.name) + " " + v.name + "\n" +
                judge::to_text(record(*entry, contestants[i])));
     }
   }
