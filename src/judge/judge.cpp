@@ -428,7 +428,7 @@ void Contest::audit_variants() {
   if (!on_cuda()) return;
   const auto key = verify::derive(root_, "audit");
   const Layout layout = lay_out(problem_, kAuditCalls + 1, kAuditSlots);
-  RoundInputs inputs(problem_, layout.slots);
+  RoundInputs inputs(problem_, layout.slots, threads_);
   inputs.draw_constants(key);
   inputs.draw(key, layout.slots);
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
