@@ -74,6 +74,7 @@ class Order {
   void host_waits_all() {
     for (const auto& [stream, clock] : clocks_) learn(host_, clock);
   }
+  bool host_knows(std::uint32_t stream, std::uint64_t position) { return host_[stream] >= position; }
   // The marker after the call.
   void finish() { tick(given_); }
 
@@ -99,15 +100,20 @@ struct Ordering {
 std::map<std::uint32_t, Ordering> order_of(const Call& call) {
   const auto given = call.begin->stream;
   Order order(given);
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> places;
+  struct Place {
+    std::uint32_t stream;
+    std::uint64_t position;
+    bool forked;
+  };
+  std::vector<Place> places;
   std::map<std::uint32_t, Ordering> found;
   for (const auto* a : call.activities) {
     switch (a->kind) {
       case ActivityKind::kernel:
       case ActivityKind::copy:
       case ActivityKind::memset: {
-        if (!order.work(a->stream)) ++found[a->stream].unforked;
-        places.emplace_back(a->stream, order.position(a->stream));
+        const bool forked = order.work(a->stream);
+        places.push_back({a->stream, order.position(a->stream), forked});
         if (a->kind == ActivityKind::copy && !(a->flags & kAsynchronous) && !a->graph) order.host_waits(a->stream);
         break;
       }
@@ -120,8 +126,11 @@ std::map<std::uint32_t, Ordering> order_of(const Call& call) {
     }
   }
   order.finish();
-  for (const auto& [stream, position] : places)
-    if (!order.knows(given, stream, position)) ++found[stream].unjoined;
+  for (const auto& p : places) {
+    // What the host issued and awaited within the call lies within it, whatever the given stream did meanwhile.
+    found[p.stream].unforked += !p.forked && !order.host_knows(p.stream, p.position);
+    found[p.stream].unjoined += !order.knows(given, p.stream, p.position);
+  }
   return found;
 }
 

@@ -163,6 +163,7 @@ TEST(CensusOrder, WaitingOnTheHostJoins) {
     EXPECT_THAT(issues(call(kFork + kSide + wait)), IsEmpty()) << wait;
   EXPECT_THAT(issues(call(kFork + kSide + "stream_sync order=40 stream=7\n")), ElementsAre("timing.unsynced_streams"));
   EXPECT_THAT(issues(call("stream_sync order=20 stream=7\n" + kSide + kJoin)), IsEmpty()) << "the host forks as well";
+  EXPECT_THAT(issues(call(kSide + "stream_sync order=40 stream=9\n")), IsEmpty()) << "issued and awaited by the host";
 }
 
 TEST(CensusOrder, AnEventOfTheCallBeforeForksNothing) {

@@ -451,7 +451,7 @@ class CuptiRecorder : public CensusRecorder {
       within_runtime += runtime;
       return;
     }
-    within_runtime -= runtime;
+    if (runtime && within_runtime > 0) --within_runtime;
     if (within_runtime > 0) return;  // part of a request that is counted already
     const int* result = static_cast<const int*>(data.functionReturnValue);
     if (!result || *result != 0) return;  // 0 is success in either interface
