@@ -7,7 +7,7 @@
 //     }
 //     AISP_VARIANT(run);
 //
-// All work goes to the given stream; the worker checks cudaGetLastError after every call.
+// All work goes to the given stream. AISP_VARIANT checks cudaGetLastError after every call.
 #pragma once
 
 #include <aisp/variant.hpp>

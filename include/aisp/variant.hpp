@@ -180,6 +180,7 @@ template <class Impl> class Adapter {
               self.impl_(t...);
           },
           self.slots_[static_cast<std::size_t>(slot)]);
+      check_launches();
     });
   }
   static void release(void* state) { delete static_cast<Adapter*>(state); }
@@ -190,6 +191,15 @@ template <class Impl> class Adapter {
   }
 
  private:
+  // A plugin has a CUDA runtime of its own: nobody else sees that a launch of its kernels was refused.
+  static void check_launches() {
+#if defined(__CUDACC__)
+    if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess)
+      throw std::runtime_error(std::string("a launch failed with ") + cudaGetErrorName(error) + " (" +
+                               cudaGetErrorString(error) + ")");
+#endif
+  }
+
   template <class Body> static const char* guarded(Body&& body) {
     try {
       body();

@@ -21,6 +21,8 @@ constexpr const char* kExploit = "evaluation.eval_code_exploitation";
 constexpr const char* kLazy = "location.lazy_evaluation";
 constexpr const char* kPriority = "environment.priority_elevation";
 constexpr const char* kClock = "timing.clock_drift";
+constexpr const char* kAsync = "timing.incomplete_async";
+constexpr const char* kPersistent = "cuda.persistent_kernel";
 
 struct Offence {
   std::string_view syscall;
@@ -148,7 +150,7 @@ void check_output(const model::Verification& v, Collector& found) {
   }
 }
 
-void check_place(const model::VariantEvidence& v, Collector& found) {
+void check_place(const model::TargetEvidence& e, const model::VariantEvidence& v, Collector& found) {
   double timed = 0, idle = 0;
   std::vector<double> cpu, allowed, over;
   const int threads = std::max(1, v.threads);
@@ -156,6 +158,8 @@ void check_place(const model::VariantEvidence& v, Collector& found) {
     timed += s.seconds;
     idle += s.idle_cpu_seconds;
     const auto calls = static_cast<double>(std::max<std::int64_t>(1, s.calls));
+    // A CUDA worker spins while the judge draws inputs behind the closed gate; the census knows what it computed.
+    if (e.device != "cpu") continue;
     cpu.push_back(s.cpu_seconds);
     allowed.push_back(kCpuShare * threads * s.seconds * (calls + 1) / calls + kCpuSecondsPerBatch * threads);
     over.push_back(cpu.back() - allowed.back());
@@ -168,6 +172,7 @@ void check_place(const model::VariantEvidence& v, Collector& found) {
     found.add(kThread, fmt::format("{} of CPU time in a batch of timed calls", ms(stats::median(cpu))),
               fmt::format("at most {} with {} thread{}", ms(stats::median(allowed)), threads, threads == 1 ? "" : "s"),
               "declare the threads that run uses");
+  if (e.device != "cpu") return;  // the driver's threads are in the count
   // A pool may keep its caller waiting beside its threads; a single-threaded variant has nothing but itself.
   const int most = threads == 1 ? 1 : threads + 1;
   if (v.peak_threads > most)
@@ -182,6 +187,32 @@ void check_refusals(const model::VariantEvidence& v, Collector& found) {
                 fmt::format("tried {}{} {} time{}; it was refused", r.syscall,
                             r.detail.empty() ? "" : " (" + r.detail + ")", r.count, r.count == 1 ? "" : "s"),
                 "no such call", advice_for(issue));
+}
+
+// Work on the device outside the timed calls. What the judge's probe has to wait for is the worker's: the others are
+// stopped, and each of them was seen to leave the device idle.
+void check_drain(const model::VariantEvidence& v, Collector& found) {
+  const auto check = [&](double model::Sample::*waited, const char* issue, const char* when, const char* advice) {
+    std::vector<double> busy;
+    for (const auto& s : v.samples)
+      if (s.*waited > kProbeBusySeconds) busy.push_back(s.*waited);
+    if (static_cast<double>(busy.size()) > kProbeBusyShare * static_cast<double>(v.samples.size()))
+      found.add(issue,
+                fmt::format("{} in {} of {} batches, a kernel of the judge's waited {}", when, busy.size(),
+                            v.samples.size(), ms(stats::median(busy))),
+                fmt::format("an idle device: at most {}", ms(kProbeBusySeconds)), advice);
+  };
+  constexpr const char* kJoin = "join every stream to the given one, and use no context of your own";
+  check(&model::Sample::idle_drain_seconds, kPersistent, "before the calls were queued", "leave no kernel running");
+  check(&model::Sample::drain_seconds, kAsync, "after the calls were said to be done", kJoin);
+  if (v.undrained_seconds > 0)
+    found.add(kPersistent, fmt::format("the device was busy for {} and no end in sight", ms(v.undrained_seconds)),
+              "an idle device when the calls are done", "leave no kernel running");
+  if (v.verification.late_batches > 0)
+    found.add(kAsync,
+              fmt::format("the outputs of {} batch{} changed after they were said to be done",
+                          v.verification.late_batches, v.verification.late_batches == 1 ? "" : "es"),
+              "outputs that are final", kJoin);
 }
 
 // On the CPU the judge's clock alone counts, and a claim can only be caught when it is impossible: more time than
@@ -229,12 +260,13 @@ std::vector<Violation> offences(const model::TargetEvidence& e, const model::Var
   std::vector<Violation> all;
   Collector found(v.name, all);
   check_output(v.verification, found);
-  check_place(v, found);
+  check_place(e, v, found);
   check_refusals(v, found);
   check_clocks(e, v, found);
   for (auto& violation : census_offences(v)) all.push_back(std::move(violation));
+  check_drain(v, found);
   if (median_seconds > 0 && median_seconds < kBelowFloor * floor_seconds)
-    found.add("timing.incomplete_async", fmt::format("{} a call", ms(median_seconds)),
+    found.add(kAsync, fmt::format("{} a call", ms(median_seconds)),
               fmt::format("at least {}: the hardware needs {}", ms(kBelowFloor * floor_seconds), ms(floor_seconds)),
               "find the work that is not in the timed call; if all of it is, the declared FLOPs or bytes are too many");
   return all;

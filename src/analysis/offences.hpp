@@ -28,6 +28,12 @@ inline constexpr double kClockFutexSeconds = 500e-6;
 inline constexpr double kClockDeviceShare = 0.05;  // on a device the gaps between calls lie within the claim
 inline constexpr double kClockDeviceSeconds = 50e-6;
 
+// A kernel of the judge's that waited longer than this met work of the worker's: an idle device takes 25 to 300 µs to
+// switch contexts, a busy one makes it wait for a time slice of about 2.5 ms. In more than a share of the batches,
+// because anything may disturb one.
+inline constexpr double kProbeBusySeconds = 1e-3;
+inline constexpr double kProbeBusyShare = 0.25;
+
 // CPU time per batch that a worker with `threads` threads can use: the batch and the discarded call before it, with
 // slack for a slow first call and for waiting.
 inline constexpr double kCpuShare = 1.5;

@@ -12,6 +12,11 @@ std::span<std::byte> Arena::direct(std::size_t index, int slot) const {
   return {address(p.writable) + p.at(slot), p.bytes};
 }
 
+const std::byte* Arena::place(std::size_t index, int slot) const {
+  const Placed& p = layout_.tensors[index];
+  return address(p.writable) + p.at(slot);
+}
+
 void Arena::store(std::size_t index, int slot, std::span<const std::byte> bytes) {
   const Placed& p = layout_.tensors[index];
   copy_in(address(p.writable) + p.at(slot), bytes);

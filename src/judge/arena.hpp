@@ -28,6 +28,8 @@ class Arena {
   std::span<const std::byte> load(std::size_t index, int slot, std::vector<std::byte>& buffer) const;
   // The tensor's memory when the judge can write it directly; empty otherwise.
   std::span<std::byte> direct(std::size_t index, int slot) const;
+  // Where the tensor lies, for whoever can read that kind of memory.
+  const std::byte* place(std::size_t index, int slot) const;
   void fill_guards(int slot);
   std::uint64_t damaged_guard_bytes(int slot) const;
 

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <stdexcept>
+#include <string>
 
 namespace aisp::judge {
 
@@ -34,7 +36,11 @@ class Engine {
   virtual bool gate_expired() const { return false; }
 };
 
-// The callback's message as an exception: std::bad_alloc for memory, std::runtime_error otherwise.
+struct OutOfDeviceMemory : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The callback's message as an exception: std::bad_alloc or OutOfDeviceMemory for memory, std::runtime_error otherwise.
 void throw_if(const char* message);
 
 std::unique_ptr<Engine> make_host_engine(const JudgePage&);

@@ -69,6 +69,7 @@ void HostEngine::populate(std::int32_t first, std::int32_t count) {
 void throw_if(const char* message) {
   if (!message) return;
   if (std::strstr(message, "bad_alloc")) throw std::bad_alloc();
+  if (std::strstr(message, "cudaErrorMemoryAllocation")) throw OutOfDeviceMemory(message);
   throw std::runtime_error(message);
 }
 

@@ -173,6 +173,7 @@ class Contest {
   model::TargetEvidence evidence_;
   model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
   device::Placement placement_;
+  std::unique_ptr<DeviceProbe> probe_;  // on CUDA
   std::map<std::string, std::vector<PluginVariant>> described_;
   int widest_ = 1;   // threads of the widest variant
   int threads_ = 1;  // for drawing and checking, while the workers sleep or are stopped
@@ -245,6 +246,8 @@ RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   if (on_cuda()) {
     o.device = kDLCUDA;
     o.libraries = cuda_library_folders();
+    if (!probe_) probe_ = make_cuda_probe();
+    o.probe = probe_.get();
   }
   o.judge_cpu = placement_.judge_cpu;
   o.spin = placement_.spin;

@@ -19,6 +19,7 @@ namespace aisp::judge {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
+inline constexpr std::uint64_t kGateTimeoutNs = 2'000'000'000;  // then the gate opens by itself, and says so
 inline constexpr int kMaxGatedCalls = 128;  // calls behind one gate: the launch queue holds about a thousand kernels
 inline constexpr int kAuditCalls = 8;       // calls of one audit command, rotating over its slots
 inline constexpr std::size_t kMessageBytes = 256;

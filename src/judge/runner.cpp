@@ -4,10 +4,13 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 
 namespace aisp::judge {
 namespace {
+
+constexpr double kRecoverySeconds = 10;  // a GPU needs up to a second to end the kernels of a killed process
 
 // Pins the judge's thread to its own core for as long as a worker is being timed.
 class PinnedHere {
@@ -93,6 +96,12 @@ Runner::~Runner() {
 
 void Runner::fail(model::Status status, const std::string& why) {
   alive_ = false;
+  if (options_.probe && worker_) {
+    // What it left on the device went with its process; until that is over the next variant would be blamed for it.
+    worker_->kill();
+    if (!options_.probe->drain(kRecoverySeconds).idle)
+      throw std::runtime_error("the GPU did not come back after '" + evidence_.name + "' was ended: see nvidia-smi");
+  }
   evidence_.status = status;
   evidence_.message = why;
 }
@@ -106,6 +115,45 @@ void Runner::add_refusals(const std::vector<model::Refusal>& refusals) {
     else
       known->count = std::max(known->count, r.count);
   }
+}
+
+// A worker whose turn it is not cannot queue work for the device, which would disturb the others.
+void Runner::hold() {
+  if (options_.device == kDLCPU || !alive_ || !worker_) return;
+  ::kill(-worker_->pid(), SIGSTOP);
+  held_ = true;
+}
+
+void Runner::let_go() {
+  if (held_ && alive_) ::kill(-worker_->pid(), SIGCONT);
+  held_ = false;
+}
+
+// The same random place of each output in every timed slot.
+std::vector<Piece> Runner::pieces(int calls) const {
+  constexpr std::size_t kBytes = 1 << 20, kLeast = 64;  // about 20 µs on the way to the host
+  std::vector<Piece> all;
+  for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
+    if (!problem_.tensors[i].writable()) continue;
+    const auto& placed = arena_->layout().tensors[i];
+    const auto share = kBytes / problem_.tensors.size() / static_cast<std::size_t>(calls);
+    const std::size_t width = std::min<std::size_t>(placed.bytes, std::max(share, kLeast));
+    const auto draw = verify::philox(verify::derive(poison_key_, "look", i), 0);
+    const std::size_t offset = ((std::uint64_t{draw.word[0]} << 32) | draw.word[1]) % (placed.bytes - width + 1);
+    all.push_back({arena_->place(i, 1) + offset, width, placed.stride, static_cast<std::size_t>(calls)});
+  }
+  return all;
+}
+
+// The device must be idle now; a worker that keeps it busy is ended, so that the others get a quiet one.
+Drain Runner::expect_idle(const char* when) {
+  const auto drain = options_.probe->drain();
+  if (drain.idle) return drain;
+  evidence_.undrained_seconds = drain.seconds;
+  char text[128];
+  std::snprintf(text, sizeof text, "it kept the device busy %s: %.2g s later work of its own was still running", when,
+                drain.seconds);
+  throw WorkerFailure(model::Status::failed, text, worker_->refusals());
 }
 
 // Runs a step that talks to the worker; its failure ends this variant and nothing else.
@@ -135,6 +183,7 @@ void Runner::start(const RoundInputs& inputs, int slots) {
 void Runner::bind_up_to(int slots) {
   if (slots <= bound_) return;
   guarded([&] {
+    let_go();
     // Decoys: the same family of data as the real inputs, from a stream that no timed call ever sees.
     RoundInputs decoys(problem_, slots);
     const auto decoy_key = verify::derive(key_, "decoy", static_cast<std::uint64_t>(bound_));
@@ -147,6 +196,7 @@ void Runner::bind_up_to(int slots) {
     const auto done = worker_->command(Op::bind, bound_, slots - bound_);
     evidence_.bind_seconds = done.report.seconds / (slots - bound_);
     bound_ = slots;
+    hold();
   });
 }
 
@@ -176,18 +226,24 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
     arena_->settle();
     if (options_.evict_bytes) evict_caches(options_.evict_bytes);
+    let_go();
     const PinnedHere pinned(options_.judge_cpu);
     const Usage before = worker_->usage();
     if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = before.cpu_seconds - cpu_when_asleep_;
     worker_->command(Op::wake);
     worker_->command(Op::run, 0, 1);
+    if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
     Worker::Done done;
     if (gated) {
+      const auto closed = now_ns();
       worker_->command(Op::enqueue, 1, calls);
       for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
       arena_->settle();
       done = worker_->release_gate();
       waits_inside_ = done.report.gate_expired;
+      if (waits_inside_ && now_ns() - closed < static_cast<std::int64_t>(kGateTimeoutNs))
+        throw WorkerFailure(model::Status::protocol, "it says that the gate opened by itself, before it could",
+                            worker_->refusals());
       sample.device_seconds = done.report.seconds;
     }
     if (!gated || waits_inside_) {
@@ -201,6 +257,14 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     // Stopped until its outputs are checked: whatever it left running cannot finish the work late.
     ::kill(-worker_->pid(), SIGSTOP);
     stopped_ = true;
+    if (options_.probe) {
+      const auto places = pieces(calls);
+      const auto at_once = options_.probe->look(places);
+      const auto drain = expect_idle("after it said done");
+      sample.drain_seconds = drain.longest;
+      sample.sm_mhz = drain.sm_mhz;
+      evidence_.verification.late_batches += options_.probe->look(places) != at_once;
+    }
     sample.seconds = done.seconds;
     sample.worker_seconds = done.report.seconds;
     account(before, worker_->usage(), sample);
@@ -263,6 +327,7 @@ void Runner::resume() {
   guarded([&] {
     worker_->command(Op::sleep);
     cpu_when_asleep_ = worker_->cpu_seconds();
+    hold();
   });
 }
 
@@ -271,6 +336,7 @@ void Runner::finish(const RoundInputs& inputs, int slots) {
     for (int s = 0; s < slots; ++s)
       evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(*arena_, s));
   guarded([&] {
+    let_go();
     const Usage u = worker_->usage();
     evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);
     worker_->command(Op::release);

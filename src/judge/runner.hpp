@@ -2,6 +2,7 @@
 #pragma once
 
 #include "judge/arena.hpp"
+#include "judge/device_probe.hpp"
 #include "judge/judge.hpp"
 #include "judge/worker.hpp"
 #include "verify/compare.hpp"
@@ -25,6 +26,7 @@ struct RunnerOptions {
   int judge_cpu = -1;     // where the judge waits
   bool spin = true;
   std::uint64_t memory_bytes = 0;  // private memory limit of the worker
+  DeviceProbe* probe = nullptr;    // outlives the runner; none on the CPU
   std::uint64_t evict_bytes = 0;   // cold workloads: how much to write to push everything out of the caches
 };
 
@@ -59,6 +61,10 @@ class Runner {
   template <class Body> void guarded(Body&& body);
   void fail(model::Status, const std::string& why);
   void add_refusals(const std::vector<model::Refusal>&);
+  void hold();
+  void let_go();
+  std::vector<Piece> pieces(int calls) const;
+  Drain expect_idle(const char* when);
   void account(const Usage& before, const Usage& after, model::Sample&);
 
   const Problem& problem_;
@@ -69,6 +75,7 @@ class Runner {
   std::unique_ptr<Arena> arena_;
   std::unique_ptr<Worker> worker_;
   bool alive_, stopped_ = false, warmed_ = false;
+  bool held_ = false;          // a CUDA worker is stopped while it has nothing to do
   bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
   int bound_ = 0;
   double cpu_when_asleep_ = -1;

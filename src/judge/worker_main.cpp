@@ -85,6 +85,9 @@ class Worker {
       } catch (const std::bad_alloc&) {
         page_.outcome = Outcome::out_of_memory;
         set_message(page_, "out of memory");
+      } catch (const OutOfDeviceMemory& e) {
+        page_.outcome = Outcome::out_of_memory;
+        set_message(page_, e.what());
       } catch (const std::exception& e) {
         page_.outcome = Outcome::error;
         set_message(page_, e.what());

@@ -46,6 +46,7 @@ struct Verification {
   std::string failed_case;             // which call failed: "held-out rows=37 cols=1001", "round 3 slot 2"
   std::uint64_t guard_violations = 0;  // bytes changed outside the outputs
   std::uint64_t input_violations = 0;  // inputs changed (they are read-only; this needs a bug or an attack)
+  std::uint64_t late_batches = 0;      // CUDA: batches whose outputs still changed after the variant had said done
 };
 
 struct Sample {
@@ -58,6 +59,9 @@ struct Sample {
   double device_seconds = 0;    // CUDA: sum of the calls between device events, cross-checked against `seconds`
   double cpu_seconds = 0;       // CPU time of the worker over the batch
   double idle_cpu_seconds = 0;  // CPU time of the worker while it had nothing to do, before this batch
+  // CUDA: how long a kernel of the judge's had to wait for the device, before the calls were queued and after they were
+  // said to be done, and the SM clock that it saw then.
+  double idle_drain_seconds = 0, drain_seconds = 0, sm_mhz = 0;
   std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
   double per_call() const {
     return calls ? (device_seconds > 0 ? device_seconds : seconds) / static_cast<double>(calls) : 0;
@@ -161,6 +165,7 @@ struct VariantEvidence {
   std::int64_t peak_threads = 0, peak_rss_bytes = 0;
   std::optional<Census> census;  // CUDA: the audit pass
   std::string census_absent;     // why there is none
+  double undrained_seconds = 0;  // CUDA: how long it had kept the device busy after done when its worker was ended
 };
 
 struct HostState {  // facts that may change during a run

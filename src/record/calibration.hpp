@@ -12,14 +12,15 @@ namespace aisp::record {
 
 struct SpinAccuracy {  // a known duration, measured by the judge
   double requested_seconds = 0;
-  double measured_seconds = 0;  // median
+  double measured_seconds = 0;  // median; on a GPU without the cost of an empty call
   double worst_error_seconds = 0;
 };
 
 struct CalibrationRecord {
   int schema = 1;
-  std::string host;  // host_key() of the machine
-  std::string when;  // UTC, ISO 8601
+  std::string host;    // host_key() of the machine; for a GPU, gpu_key() follows
+  std::string device;  // "cpu" | "cuda": what was calibrated
+  std::string when;    // UTC, ISO 8601
   std::string aisp_version;
   double aa_floor = 0;  // relative effect that identical variants show
   int aa_trials = 0;

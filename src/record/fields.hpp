@@ -28,6 +28,7 @@ void fields(auto& v, Of<model::Verification> auto& c) {
   v("calls", c.calls), v("wrong_calls", c.wrong_calls), v("max_error", c.max_error), v("norm_error", c.norm_error);
   v("first_failure", c.first_failure), v("failed_case", c.failed_case);
   v("guard_violations", c.guard_violations), v("input_violations", c.input_violations);
+  v("late_batches", c.late_batches);
 }
 
 void fields(auto& v, Of<model::Sample> auto& s) {
@@ -36,6 +37,7 @@ void fields(auto& v, Of<model::Sample> auto& s) {
   v("cpu_seconds", s.cpu_seconds);
   v("idle_cpu_seconds", s.idle_cpu_seconds), v("minor_faults", s.minor_faults), v("major_faults", s.major_faults);
   v("voluntary_switches", s.voluntary_switches), v("involuntary_switches", s.involuntary_switches);
+  v("idle_drain_seconds", s.idle_drain_seconds), v("drain_seconds", s.drain_seconds), v("sm_mhz", s.sm_mhz);
 }
 
 void fields(auto& v, Of<model::Protection> auto& p) {
@@ -90,6 +92,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("refusals", e.refusals), v("counters", e.counters), v("counters_absent", e.counters_absent);
   v("peak_threads", e.peak_threads), v("peak_rss_bytes", e.peak_rss_bytes);
   v("census", e.census), v("census_absent", e.census_absent);
+  v("undrained_seconds", e.undrained_seconds);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
@@ -214,7 +217,8 @@ void fields(auto& v, Of<SpinAccuracy> auto& s) {
 }
 
 void fields(auto& v, Of<CalibrationRecord> auto& c) {
-  v("schema", c.schema, 1), v("host", c.host), v("when", c.when), v("aisp_version", c.aisp_version);
+  v("schema", c.schema, 1), v("host", c.host), v("device", c.device), v("when", c.when),
+      v("aisp_version", c.aisp_version);
   v("aa_floor", c.aa_floor), v("aa_trials", c.aa_trials, 0), v("aa_false_calls", c.aa_false_calls, 0);
   v("power_trials", c.power_trials, 0), v("power_resolved", c.power_resolved, 0), v("power_effect", c.power_effect);
   v("power_worst_seconds", c.power_worst_seconds);

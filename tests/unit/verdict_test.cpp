@@ -166,6 +166,26 @@ INSTANTIATE_TEST_SUITE_P(
                for (auto& s : v.samples) s.worker_seconds -= 0.0009;
              },
              "", 0},
+        // the device outside the timed calls: busy is more than 1 ms, in more than a quarter of the batches
+        Rule{"busy after done", [](auto&, auto& v) { for (auto& s : v.samples) s.drain_seconds = 0.0011; },
+             "timing.incomplete_async", 4},
+        Rule{"busy before the gate", [](auto&, auto& v) { for (auto& s : v.samples) s.idle_drain_seconds = 0.0011; },
+             "cuda.persistent_kernel", 4},
+        Rule{"slow switches of context",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.drain_seconds = s.idle_drain_seconds = 0.0009; }, "", 0},
+        Rule{"two probes disturbed",
+             [](auto&, auto& v) { v.samples[1].drain_seconds = v.samples[4].idle_drain_seconds = 0.01; }, "", 0},
+        Rule{"output changed after done", [](auto&, auto& v) { v.verification.late_batches = 1; },
+             "timing.incomplete_async", 4},
+        Rule{"never idle again", [](auto&, auto& v) { v.status = Status::failed, v.undrained_seconds = 0.26; },
+             "cuda.persistent_kernel", 6},
+        Rule{"a device worker spins and has its driver's threads",
+             [](auto& e, auto& v) {
+               e.device = "cuda";
+               v.peak_threads = 6;
+               for (auto& s : v.samples) s.cpu_seconds = 10 * s.seconds;
+             },
+             "", 0},
         // refusals
         Rule{"fork", [](auto&, auto& v) { refuse(v, "fork"); }, kThread, 4},
         Rule{"thread", [](auto&, auto& v) { refuse(v, "clone", "flags 0x3d0f00"); }, kThread, 4},

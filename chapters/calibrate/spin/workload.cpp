@@ -23,6 +23,7 @@ template <std::int64_t Nanoseconds> void declare(Workload& w) {
 }
 
 const detail::RegisterWorkload one_microsecond{AISP_TARGET, &declare<1'000>};
+const detail::RegisterWorkload two_microseconds{AISP_TARGET, &declare<2'000>};
 const detail::RegisterWorkload ten_microseconds{AISP_TARGET, &declare<10'000>};
 const detail::RegisterWorkload hundred_microseconds{AISP_TARGET, &declare<100'000>};
 const detail::RegisterWorkload one_millisecond{AISP_TARGET, &declare<1'000'000>};

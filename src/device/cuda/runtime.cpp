@@ -8,11 +8,11 @@ namespace aisp::device::cuda {
 namespace {
 
 [[noreturn]] void fail(const char* call, const std::string& name, const std::string& meaning,
-                       const std::source_location& where) {
+                       const std::source_location& where, const std::string& advice = {}) {
   std::string file = where.file_name();
   file = file.substr(file.rfind('/') + 1);
   throw Error(std::string(call) + " failed with " + name + " (" + meaning + ") at " + file + ":" +
-              std::to_string(where.line()));
+              std::to_string(where.line()) + (advice.empty() ? "" : "; " + advice));
 }
 
 CUmemAllocationProp properties(int device) {
@@ -44,10 +44,37 @@ void unmap(CUdeviceptr address, std::size_t bytes) {
 
 }  // namespace
 
+const char* advice_on(cudaError_t error) {
+  switch (error) {
+    case cudaErrorNoDevice: return "no GPU is visible: see nvidia-smi; in MIG mode a slice must have been made";
+    case cudaErrorInsufficientDriver: return "update the NVIDIA driver";
+    case cudaErrorDevicesUnavailable: return "the GPU is busy: another process holds it exclusively, see nvidia-smi";
+    case cudaErrorMemoryAllocation:
+      return "device memory is full: see nvidia-smi for who holds it, or use a smaller scale";
+    case cudaErrorECCUncorrectable:
+    case cudaErrorHardwareStackError:
+    case cudaErrorNvlinkUncorrectable:
+      return "the GPU has a hardware error and its results cannot be trusted: see nvidia-smi and the kernel log (Xid)";
+    case cudaErrorNoKernelImageForDevice:
+    case cudaErrorInvalidKernelImage:
+    case cudaErrorUnsupportedPtxVersion:
+      return "the code was built for another GPU: build again with AISP_CUDA_ARCH for this one";
+    case cudaErrorIllegalAddress:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure:
+    case cudaErrorAssert: return "a kernel faulted, and its context is lost: compute-sanitizer names the line";
+    case cudaErrorLaunchTimeout: return "a kernel ran longer than the display driver allows";
+    default: return "";
+  }
+}
+
 void check(cudaError_t error, const char* call, std::source_location where) {
   if (error == cudaSuccess) return;
   cudaGetLastError();  // not sticky errors are consumed here
-  fail(call, cudaGetErrorName(error), cudaGetErrorString(error), where);
+  fail(call, cudaGetErrorName(error), cudaGetErrorString(error), where, advice_on(error));
 }
 
 void check(CUresult result, const char* call, std::source_location where) {
@@ -55,7 +82,9 @@ void check(CUresult result, const char* call, std::source_location where) {
   const char *name = "?", *meaning = "?";
   Driver::get().getErrorName(result, &name);
   Driver::get().getErrorString(result, &meaning);
-  fail(call, name ? name : "an unknown error", meaning ? meaning : "?", where);
+  // The runtime's codes for these are the driver's numbers.
+  fail(call, name ? name : "an unknown error", meaning ? meaning : "?", where,
+       advice_on(static_cast<cudaError_t>(result)));
 }
 
 std::optional<std::string> why_absent() {
@@ -100,6 +129,8 @@ const Driver& Driver::get() {
     find("cuMemMap", d.memMap);
     find("cuMemUnmap", d.memUnmap);
     find("cuMemSetAccess", d.memSetAccess);
+    find("cuCtxGetCurrent", d.ctxGetCurrent);
+    find("cuCtxSetCurrent", d.ctxSetCurrent);
     return d;
   }();
   return driver;

@@ -20,7 +20,10 @@ struct Error : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Throws Error naming the call, where it stands and what the code means.
+// What the user can do about a code that the driver's own words do not explain; "" for all others.
+const char* advice_on(cudaError_t);
+
+// Throws Error naming the call, where it stands, what the code means and what to do.
 void check(cudaError_t, const char* call, std::source_location = std::source_location::current());
 void check(CUresult, const char* call, std::source_location = std::source_location::current());
 #define AISP_CUDA_CHECK(call) ::aisp::device::cuda::check((call), #call)
@@ -45,6 +48,8 @@ struct Driver {
   decltype(&cuMemMap) memMap = nullptr;
   decltype(&cuMemUnmap) memUnmap = nullptr;
   decltype(&cuMemSetAccess) memSetAccess = nullptr;
+  decltype(&cuCtxGetCurrent) ctxGetCurrent = nullptr;
+  decltype(&cuCtxSetCurrent) ctxSetCurrent = nullptr;
   static const Driver& get();
 };
 

@@ -1,5 +1,6 @@
 // Stands in for the CUDA parts in a build without a CUDA toolkit.
 #include "judge/arena.hpp"
+#include "judge/device_probe.hpp"
 #include "judge/engine.hpp"
 
 #include <stdexcept>
@@ -12,6 +13,7 @@ std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key) {
 std::unique_ptr<Engine> make_cuda_engine(const JudgePage&) {
   throw std::runtime_error("this aisp was built without CUDA");
 }
+std::unique_ptr<DeviceProbe> make_cuda_probe() { throw std::runtime_error("this aisp was built without CUDA"); }
 
 std::string cuda_library_folders() { return {}; }
 
