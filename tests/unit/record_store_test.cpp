@@ -294,7 +294,7 @@ TEST_F(Store, CalibrationIsKeptPerMachine) {
 TEST(ManifestFacts, AreThoseOfThisBuildAndHost) {
   device::CpuFacts host;
   host.hypervisor = "kvm";
-  const auto m = describe(host, {});
+  const auto m = describe(host, {}, {});
   EXPECT_FALSE(m.aisp_version.empty());
   EXPECT_FALSE(m.build.compiler_version.empty());
   EXPECT_THAT(m.build.variant_flags, HasSubstr("-O"));
@@ -306,7 +306,7 @@ TEST(ManifestFacts, AreThoseOfThisBuildAndHost) {
   EXPECT_THAT(m.unpublishable_reasons, testing::Contains("virtual machine (kvm)"));
   RunSettings allowed;
   allowed.allow_virtualization = true;
-  EXPECT_THAT(describe(host, allowed).unpublishable_reasons, Not(testing::Contains("virtual machine (kvm)")));
+  EXPECT_THAT(describe(host, {}, allowed).unpublishable_reasons, Not(testing::Contains("virtual machine (kvm)")));
 }
 
 TEST(UtcNow, IsIso8601) {
