@@ -21,7 +21,7 @@ class Stage {
         layout_(aisp::judge::lay_out(problem_, kMostSlots, memory_bytes)),
         arena_(layout_, aisp::verify::Key{1}),
         threads_(threads) {
-    aisp::judge::RoundInputs inputs(problem_, layout_.slots);
+    aisp::judge::RoundInputs inputs(problem_, layout_.slots, kDLCPU);
     inputs.draw_constants(aisp::verify::Key{2});
     inputs.draw(aisp::verify::Key{3}, layout_.slots);
     inputs.write_constants(arena_);
@@ -31,7 +31,7 @@ class Stage {
   const aisp::Problem& problem() const { return problem_; }
   const aisp::judge::HostArena& arena() const { return arena_; }
   int slots() const { return layout_.slots; }
-  std::byte* at(std::size_t tensor, int slot) const { return arena_.direct(tensor, slot).data(); }
+  std::byte* at(std::size_t tensor, int slot) const { return arena_.tensor(tensor, slot).data(); }
   aisp::judge::Startup startup(const std::string& plugin, const std::string& variant) const {
     aisp::judge::RunnerOptions options;
     options.scratch = "/tmp";

@@ -147,6 +147,10 @@ class Case {
 
 using Reference = std::function<void(Case&)>;
 
+// The same on the device: what a reference.cu registers; see device_reference.hpp.
+class DeviceCase;
+using DeviceReference = void (*)(DeviceCase&);
+
 // Probabilistic check of C = A·B, batched over leading dimensions (Freivalds 1977), in column blocks: see
 // verify/freivalds.hpp.
 struct Product {
@@ -174,6 +178,7 @@ struct Problem {
   std::vector<Param> params;
   std::vector<TensorSpec> tensors;
   Reference reference;
+  DeviceReference device_reference = nullptr;
   std::optional<Product> product;
   DType arithmetic = f32;              // a correct variant computes in this dtype
   std::int64_t depth = 1;              // the longest chain of roundings behind one output element

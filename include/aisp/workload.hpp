@@ -135,6 +135,7 @@ inline Problem Workload::finish() {
 struct WorkloadEntry {
   const char* target;  // "ch09:softmax"
   void (*declare)(Workload&);
+  DeviceReference device_reference = nullptr;  // of the reference.cu beside it
 };
 
 namespace detail {
@@ -145,6 +146,15 @@ inline std::vector<WorkloadEntry>& registered_workloads() {
 struct RegisterWorkload {
   RegisterWorkload(const char* target, void (*declare)(Workload&)) {
     registered_workloads().push_back({target, declare});
+  }
+};
+inline std::vector<std::pair<std::string_view, DeviceReference>>& registered_device_references() {
+  static std::vector<std::pair<std::string_view, DeviceReference>> all;
+  return all;
+}
+struct RegisterDeviceReference {
+  RegisterDeviceReference(const char* target, DeviceReference reference) {
+    registered_device_references().emplace_back(target, reference);
   }
 };
 }  // namespace detail
@@ -158,5 +168,9 @@ struct RegisterWorkload {
 #define AISP_WORKLOADS_SYMBOL "aisp_workloads_v1"
 extern "C" __attribute__((visibility("default"), used)) inline const std::vector<aisp::WorkloadEntry>*
 aisp_workloads_v1() {
-  return &::aisp::detail::registered_workloads();
+  auto& all = ::aisp::detail::registered_workloads();
+  for (auto& entry : all)
+    for (const auto& [target, reference] : ::aisp::detail::registered_device_references())
+      if (target == entry.target) entry.device_reference = reference;
+  return &all;
 }

@@ -5,6 +5,7 @@
 
 #include "judge/layout.hpp"
 #include "judge/memory.hpp"
+#include "judge/space.hpp"
 #include "verify/random.hpp"
 
 #include <cstdint>
@@ -19,33 +20,29 @@ namespace aisp::judge {
 // device memory.
 class Arena {
  public:
-  Arena(Layout layout, verify::Key key) : layout_(std::move(layout)), key_(key) {}
+  Arena(MemorySpace& space, Layout layout, verify::Key key) : space_(space), layout_(std::move(layout)), key_(key) {}
   virtual ~Arena() = default;
 
   const Layout& layout() const { return layout_; }
+  // The tensor's memory, in the space of the arena.
+  std::span<std::byte> tensor(std::size_t index, int slot) const;
   void store(std::size_t index, int slot, std::span<const std::byte> bytes);
-  // The tensor's bytes: the memory itself where the judge can read it, else a copy in `buffer`.
-  std::span<const std::byte> load(std::size_t index, int slot, std::vector<std::byte>& buffer) const;
-  // The tensor's memory when the judge can write it directly; empty otherwise.
-  std::span<std::byte> direct(std::size_t index, int slot) const;
-  // Where the tensor lies, for whoever can read that kind of memory.
-  const std::byte* place(std::size_t index, int slot) const;
   void fill_guards(int slot);
   std::uint64_t damaged_guard_bytes(int slot) const;
 
   virtual LentMemory lend() const = 0;
+  // Leaves nothing of the slots in the caches; `bytes` is more than they hold.
+  void evict(std::uint64_t bytes) { space_.evict(bytes); }
   // Returns when everything stored is where the worker's device reads it.
-  virtual void settle() {}
+  void settle() { space_.settle(); }
 
  protected:
   virtual std::byte* address(bool writable) const = 0;  // where the region lies for the judge
-  virtual bool on_host() const { return true; }
-  virtual void copy_in(std::byte* to, std::span<const std::byte> from) = 0;
-  virtual void copy_out(std::span<std::byte> to, const std::byte* from) const = 0;
 
  private:
-  std::byte* guard(const Placed&, int slot, bool after) const;
+  std::vector<std::span<std::byte>> guards(int slot) const;
 
+  MemorySpace& space_;
   Layout layout_;
   verify::Key key_;
 };
@@ -58,8 +55,6 @@ class HostArena : public Arena {
 
  protected:
   std::byte* address(bool writable) const override { return writable ? outputs_.data() : inputs_.data(); }
-  void copy_in(std::byte* to, std::span<const std::byte> from) override;
-  void copy_out(std::span<std::byte> to, const std::byte* from) const override;
 
  private:
   SharedMemory inputs_, outputs_;
@@ -71,11 +66,12 @@ std::unique_ptr<Arena> make_arena(DLDeviceType, Layout, verify::Key);
 // Exported memory of the CUDA device 0; throws when this build or machine has no CUDA.
 std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key);
 
-// The judge's private copy of what the calls of one round read: the same for every variant, never mapped in a worker.
+// The judge's private copy of what the calls of one round read, in the space that its arenas lie in: the same for every
+// variant, never mapped in a worker.
 class RoundInputs {
  public:
-  // `threads` draw at a time; what they draw does not depend on it.
-  RoundInputs(const Problem&, int slots, int threads = 1);
+  // `threads` of the host draw and compute at a time; the results do not depend on it.
+  RoundInputs(const Problem&, int slots, DLDeviceType, int threads = 1);
 
   void draw_constants(verify::Key key);
   // Draws fresh and inout tensors of slots [0, slots); slot 0, whose calls are discarded, keeps what it got first.
@@ -87,16 +83,23 @@ class RoundInputs {
   void write_constants(Arena&) const;
   // Bytes of tensor `index` before the call; empty for outputs.
   std::span<const std::byte> before(std::size_t index, int slot) const;
-  // What the slot's output held before the call, drawn again from the key.
-  std::vector<std::byte> poison(std::size_t index, int slot, verify::Key poison_key) const;
+  // The key of what output `index` of a slot held before the call that was written with `poison_key`.
+  static verify::Key poison_key_of(verify::Key poison_key, std::size_t index, int slot);
+  // What a call on that slot must compute; `key` as in verify::Oracle.
+  std::unique_ptr<Expectation> expectation(int slot, verify::Key key) const;
   // How many readable, read-only tensors of the arena's slot differ from what was written.
   int changed_inputs(const Arena&, int slot) const;
 
  private:
+  // A tensor's private copy, allocated when first drawn.
+  void draw_into(MemorySpace::Block&, std::size_t index, verify::Key key);
+
   const Problem& problem_;
+  MemorySpace& space_;
   int threads_;
-  std::vector<std::vector<std::byte>> constants_;           // by tensor
-  std::vector<std::vector<std::vector<std::byte>>> slots_;  // by slot, tensor
+  bool first_drawn_ = false;
+  std::vector<MemorySpace::Block> constants_;           // by tensor
+  std::vector<std::vector<MemorySpace::Block>> slots_;  // by slot, tensor
 };
 
 }  // namespace aisp::judge

@@ -102,6 +102,7 @@ class Contest {
       declare();
       describe_contestants();
       body(*this);
+      memory_space(dl_device()).trim();
     } catch (const Interrupted&) {
       evidence_.interrupted = true;
     } catch (const std::exception& e) {
@@ -132,6 +133,15 @@ class Contest {
     verify_cases(std::vector<Problem>(static_cast<std::size_t>(draws), problem_), "shape");
   }
 
+  // What the device is to draw and compute must be what the host does, before anything is judged by it.
+  void prove_device() {
+    if (!on_cuda()) return;
+    step("check references on the device");
+    const auto key = verify::derive(root_, "prove");
+    const bool held_out = problem_.no_held_out.empty();
+    memory_space(kDLCUDA).prove(held_out ? verify::held_out_case(entry_, key) : verify::light_case(entry_), key);
+  }
+
   void measure(const device::CpuPeaks& peaks);
 
  private:
@@ -146,6 +156,9 @@ class Contest {
     return {.executable = settings_.worker, .timeout = settings_.timeout, .interrupted = settings_.interrupted};
   }
   bool on_cuda() const { return settings_.device == "cuda"; }
+  DLDeviceType dl_device() const { return on_cuda() ? kDLCUDA : kDLCPU; }
+  // More than twice what the last level of cache holds.
+  std::uint64_t evict_bytes() const { return 2 * memory_space(dl_device()).cache_bytes(facts_) + (1 << 20); }
   std::string new_scratch() { return settings_.scratch + "/w" + std::to_string(next_scratch_++); }
 
   void declare();
@@ -177,7 +190,6 @@ class Contest {
   std::map<std::string, std::vector<PluginVariant>> described_;
   int widest_ = 1;   // threads of the widest variant
   int threads_ = 1;  // for drawing and checking, while the workers sleep or are stopped
-  Case expected_;    // memory of the last oracle
   int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
 };
 
@@ -251,7 +263,7 @@ RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   }
   o.judge_cpu = placement_.judge_cpu;
   o.spin = placement_.spin;
-  if (problem.cache == Cache::cold) o.evict_bytes = 2 * device::llc_bytes(facts_);
+  if (problem.cache == Cache::cold) o.evict_bytes = evict_bytes();
   std::uint64_t bytes = 0;
   for (const auto& t : problem.tensors) bytes += t.bytes();
   o.memory_bytes = settings_.memory_bytes ? settings_.memory_bytes : 8 * bytes + (2ull << 30);
@@ -263,7 +275,7 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
   constexpr int kCalls = 1;
   const auto key = verify::derive(verify::derive(root_, label, index), problem.target);
   const Layout layout = lay_out(problem, kCalls + 1, 0);
-  RoundInputs inputs(problem, kCalls + 1);
+  RoundInputs inputs(problem, kCalls + 1, dl_device());
   inputs.draw_constants(verify::derive(key, "constants"));
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
     auto& evidence = evidence_.variants[v];
@@ -275,10 +287,8 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
     runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, false);
     for (int s = 0; s <= kCalls && runner.alive(); ++s) {
       const auto where = label + describe_params(problem) + " call " + std::to_string(s);
-      std::vector<std::span<const std::byte>> before;
-      for (std::size_t t = 0; t < problem.tensors.size(); ++t) before.push_back(inputs.before(t, s));
-      const verify::Oracle oracle(problem, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
-      runner.check(oracle, inputs, s, where);
+      const auto expectation = inputs.expectation(s, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
+      runner.check(*expectation, s, where);
     }
     runner.resume();
     runner.finish(inputs, kCalls + 1);
@@ -328,13 +338,9 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
     if (runner.alive()) timed += runner.last_batch_seconds();
   }
   for (int s = 1; s <= calls; ++s) {
-    std::vector<std::span<const std::byte>> before;
-    for (std::size_t t = 0; t < problem_.tensors.size(); ++t) before.push_back(inputs.before(t, s));
-    verify::Oracle oracle(problem_, before, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)), threads_,
-                          std::move(expected_));
+    const auto expectation = inputs.expectation(s, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
     const std::string where = (record ? "round " : "pilot ") + std::to_string(round) + " call " + std::to_string(s);
-    for (auto& runner : runners) runner->check(oracle, inputs, s, where);
-    expected_ = std::move(oracle).release();
+    for (auto& runner : runners) runner->check(*expectation, s, where);
   }
   for (std::size_t v = 0; v < runners.size(); ++v) {
     if (record && runners[v]->alive() && v < evidence_.variants.size())
@@ -394,7 +400,7 @@ void Contest::measure_restart(int restart) {
   const auto memory = settings_.scale == "full" ? kFullSlots : kLightSlots;
   const Layout layout = lay_out(problem_, on_cuda() ? kMaxGatedCalls + 1 : kMaxSlots, memory);
   const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
-  RoundInputs inputs(problem_, layout.slots, threads_);
+  RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);
   inputs.draw_constants(verify::derive(key, "constants"));
 
   Runners runners;
@@ -431,7 +437,7 @@ void Contest::audit_variants() {
   if (!on_cuda()) return;
   const auto key = verify::derive(root_, "audit");
   const Layout layout = lay_out(problem_, kAuditCalls + 1, kAuditSlots);
-  RoundInputs inputs(problem_, layout.slots, threads_);
+  RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);
   inputs.draw_constants(key);
   inputs.draw(key, layout.slots);
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
@@ -464,6 +470,9 @@ void Contest::measure(const device::CpuPeaks& peaks) {
                    [](const auto& v) { return v.status == model::Status::ok; }))
     return;
   evidence_.clock_resolution_seconds = clock_resolution();
+  if (problem_.cache == Cache::cold)
+    evidence_.cold_by = std::to_string(evict_bytes() >> 20) + " MiB of the judge's memory " +
+                        memory_space(dl_device()).eviction() + " before each batch";
   evidence_.before = device::host_state(placement_.worker_cpus);
   const auto use_before = device::cpu_use(facts_.allowed_cpus, {getpid()});
   for (int restart = 0; restart < settings_.restarts; ++restart) measure_restart(restart);
@@ -484,6 +493,7 @@ model::TargetEvidence judge_target(const WorkloadEntry& entry, const std::vector
                                    const Settings& settings, const device::CpuFacts& facts,
                                    const device::CpuPeaks& peaks, const Progress& progress) {
   return Contest(entry, contestants, settings, facts, progress).run([&](Contest& contest) {
+    contest.prove_device();
     contest.verify_held_out(1);
     contest.measure(peaks);
   });
@@ -492,6 +502,7 @@ model::TargetEvidence judge_target(const WorkloadEntry& entry, const std::vector
 model::TargetEvidence verify_target(const WorkloadEntry& entry, const std::vector<Contestant>& contestants,
                                     const Settings& settings, const device::CpuFacts& facts, const Progress& progress) {
   return Contest(entry, contestants, settings, facts, progress).run([](Contest& contest) {
+    contest.prove_device();
     contest.verify_edges();
     contest.verify_held_out(3);
     contest.verify_own_shape(2);

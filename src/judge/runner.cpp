@@ -33,13 +33,6 @@ class PinnedHere {
   bool pinned_ = false;
 };
 
-// Writes a private buffer so that nothing of the arenas is left in the caches.
-void evict_caches(std::uint64_t bytes) {
-  static std::vector<std::uint64_t> buffer;
-  buffer.resize(bytes / sizeof(std::uint64_t));
-  for (auto& word : buffer) ++word;
-}
-
 }  // namespace
 
 Startup make_startup(const Problem& problem, const Layout& layout, const Contestant& contestant, int threads,
@@ -140,7 +133,7 @@ std::vector<Piece> Runner::pieces(int calls) const {
     const std::size_t width = std::min<std::size_t>(placed.bytes, std::max(share, kLeast));
     const auto draw = verify::philox(verify::derive(poison_key_, "look", i), 0);
     const std::size_t offset = ((std::uint64_t{draw.word[0]} << 32) | draw.word[1]) % (placed.bytes - width + 1);
-    all.push_back({arena_->place(i, 1) + offset, width, placed.stride, static_cast<std::size_t>(calls)});
+    all.push_back({arena_->tensor(i, 1).data() + offset, width, placed.stride, static_cast<std::size_t>(calls)});
   }
   return all;
 }
@@ -185,7 +178,7 @@ void Runner::bind_up_to(int slots) {
   guarded([&] {
     let_go();
     // Decoys: the same family of data as the real inputs, from a stream that no timed call ever sees.
-    RoundInputs decoys(problem_, slots);
+    RoundInputs decoys(problem_, slots, options_.device);
     const auto decoy_key = verify::derive(key_, "decoy", static_cast<std::uint64_t>(bound_));
     decoys.draw(decoy_key, slots);
     for (int s = bound_; s < slots; ++s) {
@@ -210,6 +203,12 @@ void Runner::account(const Usage& before, const Usage& after, model::Sample& sam
   evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, after.peak_rss_bytes);
 }
 
+void Runner::write(const RoundInputs& inputs, int first, int last) {
+  for (int s = first; s <= last; ++s) inputs.write(*arena_, s, poison_key_);
+  if (options_.evict_bytes) arena_->evict(options_.evict_bytes);
+  arena_->settle();
+}
+
 void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, bool record) {
   poison_key_ = poison_key;
   guarded([&] {
@@ -220,12 +219,9 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     else
       inputs.write(*arena_, 0, poison_key);
     warmed_ = true;
-    if (!gated)
-      for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
+    write(inputs, 1, gated ? 0 : calls);
 
     model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
-    arena_->settle();
-    if (options_.evict_bytes) evict_caches(options_.evict_bytes);
     let_go();
     const PinnedHere pinned(options_.judge_cpu);
     const Usage before = worker_->usage();
@@ -237,8 +233,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     if (gated) {
       const auto closed = now_ns();
       worker_->command(Op::enqueue, 1, calls);
-      for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
-      arena_->settle();
+      write(inputs, 1, calls);
       done = worker_->release_gate();
       waits_inside_ = done.report.gate_expired;
       if (waits_inside_ && now_ns() - closed < static_cast<std::int64_t>(kGateTimeoutNs))
@@ -248,9 +243,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     }
     if (!gated || waits_inside_) {
       // Calls that wait for their own work went past the gate before their inputs were there: again, without it.
-      if (gated)
-        for (int s = 1; s <= calls; ++s) inputs.write(*arena_, s, poison_key);
-      arena_->settle();
+      if (gated) write(inputs, 1, calls);
       sample.device_seconds = 0;
       done = worker_->command(Op::run, 1, calls);
     }
@@ -280,32 +273,18 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
   });
 }
 
-void Runner::check(const verify::Oracle& oracle, const RoundInputs& inputs, int slot, const std::string& where) {
+void Runner::check(const Expectation& expectation, int slot, const std::string& where) {
   if (!alive_) return;
-  const auto count = problem_.tensors.size();
-  std::vector<std::span<const std::byte>> outputs(count), poisons(count);
-  std::vector<std::vector<std::byte>> held(count), read_back(count);
-  for (std::size_t i = 0; i < count; ++i)
-    if (problem_.tensors[i].writable()) outputs[i] = arena_->load(i, slot, read_back[i]);
-  // What the outputs held before is drawn again only where somebody asks: a probabilistic check, which looks for
-  // untouched elements, and the report of a wrong output, which tells them from wrong ones.
-  const auto recall_poisons = [&] {
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto& spec = problem_.tensors[i];
-      if (!spec.writable()) continue;
-      if (spec.role == Role::output) held[i] = inputs.poison(i, slot, poison_key_);
-      poisons[i] = spec.role == Role::output ? std::span<const std::byte>(held[i]) : inputs.before(i, slot);
-    }
-  };
-  if (!oracle.full()) recall_poisons();
-  auto comparisons = oracle.check(outputs, poisons);
-  const bool ok = std::all_of(comparisons.begin(), comparisons.end(), [](const auto& c) { return c.ok(); });
-  if (!ok && oracle.full()) {
-    recall_poisons();
-    comparisons = oracle.check(outputs, poisons);
+  std::vector<std::span<std::byte>> outputs;
+  std::vector<verify::Key> poison_keys;
+  for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
+    outputs.push_back(arena_->tensor(i, slot));
+    poison_keys.push_back(RoundInputs::poison_key_of(poison_key_, i, slot));
   }
+  const auto comparisons = expectation.check(outputs, poison_keys);
+  const bool ok = std::all_of(comparisons.begin(), comparisons.end(), [](const auto& c) { return c.ok(); });
   auto& v = evidence_.verification;
-  for (auto& comparison : comparisons) {
+  for (const auto& comparison : comparisons) {
     v.max_error = std::max(v.max_error, comparison.max_error);
     v.norm_error = std::max(v.norm_error, comparison.norm_error);
     if (comparison.ok() || v.first_failure) continue;

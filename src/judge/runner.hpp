@@ -5,7 +5,7 @@
 #include "judge/device_probe.hpp"
 #include "judge/judge.hpp"
 #include "judge/worker.hpp"
-#include "verify/compare.hpp"
+#include "verify/random.hpp"
 
 #include <memory>
 #include <string>
@@ -44,11 +44,12 @@ class Runner {
   void bind_up_to(int slots);
 
   // One turn: fresh inputs and poison in, the first call after the switch discarded, `calls` calls timed in one batch,
-  // the worker stopped. Slot 0 is the discarded one, written in the first turn only; slots 1 … calls are the timed ones.
+  // the worker stopped. Slot 0 is the discarded one, written in the first turn only; slots 1 … calls are the timed
+  // ones.
   void turn(const RoundInputs&, verify::Key poison_key, int calls, Place, bool record);
 
-  // Checks the outputs of a slot of the last turn against the oracle, and its guard zones.
-  void check(const verify::Oracle&, const RoundInputs&, int slot, const std::string& where);
+  // Checks the outputs of a slot of the last turn, and its guard zones.
+  void check(const Expectation&, int slot, const std::string& where);
   // Lets the stopped worker go back to sleep; called when its outputs have been checked.
   void resume();
   // Ends the worker in order and takes the last facts.
@@ -65,6 +66,8 @@ class Runner {
   void let_go();
   std::vector<Piece> pieces(int calls) const;
   Drain expect_idle(const char* when);
+  // Fresh inputs and poison into slots [first, last], out of the caches where the workload is cold.
+  void write(const RoundInputs&, int first, int last);
   void account(const Usage& before, const Usage& after, model::Sample&);
 
   const Problem& problem_;

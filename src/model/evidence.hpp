@@ -210,6 +210,7 @@ struct TargetEvidence {
   int restarts = 1;
   int rounds = 0;                // planned pairs per restart
   std::string cache;             // "cold" | "warm"
+  std::string cold_by;           // cold: what drove the inputs out of the caches
   std::string waiting;           // "spin" | "futex": how the judge waits for the worker
   double null_call_seconds = 0;  // amortised cost of an empty call in this run
   double clock_resolution_seconds = 0;

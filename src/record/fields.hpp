@@ -123,7 +123,8 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("schema", e.schema, 1), v("target", e.target), v("about", e.about), v("teaching", e.teaching);
   v("device", e.device), v("scale", e.scale), v("params", e.params), v("tensors", e.tensors);
   v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v("ceilings", e.ceilings);
-  v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache);
+  v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache),
+      v("cold_by", e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v("twin_samples", e.twin_samples);

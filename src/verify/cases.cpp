@@ -9,7 +9,9 @@ Problem declare(const WorkloadEntry& entry, const Workload::Choose& choose) {
   try {
     Workload w(target, choose);
     entry.declare(w);
-    return w.finish();
+    Problem problem = w.finish();
+    problem.device_reference = entry.device_reference;
+    return problem;
   } catch (const std::exception& e) {
     const std::string what = e.what();
     throw std::invalid_argument(what.starts_with(target + ":") ? what : target + ": " + what);

@@ -17,30 +17,12 @@ namespace {
 constexpr std::int64_t kBlock = 512;     // elements converted and compared while they stay in the first-level cache
 constexpr std::int64_t kPart = 1 << 16;  // elements summed into one partial result, whatever the number of threads
 
-// Partial result over a run of elements.
-struct Partial {
-  double worst = 0;  // error / tolerance
-  double error2 = 0, scale2 = 0, expected2 = 0;
-  std::int64_t wrong = 0, untouched = 0, nonfinite = 0, first_wrong = -1;
-
-  void add(const Partial& later) {
-    worst = std::max(worst, later.worst);
-    error2 += later.error2;
-    scale2 += later.scale2;
-    expected2 += later.expected2;
-    wrong += later.wrong;
-    untouched += later.untouched;
-    nonfinite += later.nonfinite;
-    if (first_wrong < 0) first_wrong = later.first_wrong;
-  }
-};
-
 // Compares blocks of doubles of which `count` is a multiple of 8. False, with `into` unchanged, when an element is
-// beyond its tolerance or something is not finite: the block then goes through careful_block(). The ratios themselves
+// beyond its tolerance or something is not finite: its elements are then looked at one by one. The ratios themselves
 // are divided out only in a block that has a larger one than `into`, which few have.
 template <bool Ratios>
 AISP_INLINE bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
-                            const ElementBound& bound, Partial& into) {
+                            const ElementBound& bound, Tally& into) {
   Double8 worst = Double8{} + into.worst, error2{}, scale2{}, expected2{};
   Mask8 good = ~Mask8{}, within = good;
   for (std::int64_t i = 0; i < count; i += 8) {
@@ -66,7 +48,7 @@ AISP_INLINE bool fast_block(const double* got, const double* expected, const dou
   }
   const Mask8 bad = ~good, above = ~within;
   std::int64_t any_bad = 0, any_above = 0;
-  Partial sum;
+  Tally sum;
   for (int lane = 0; lane < 8; ++lane) {
     any_bad |= bad[lane];
     any_above |= above[lane];
@@ -84,7 +66,7 @@ AISP_INLINE bool fast_block(const double* got, const double* expected, const dou
 }
 
 AISP_SIMD bool fast_block(const double* got, const double* expected, const double* scale, std::int64_t count,
-                          const ElementBound& bound, Partial& into) {
+                          const ElementBound& bound, Tally& into) {
   return fast_block<false>(got, expected, scale, count, bound, into);
 }
 
@@ -99,49 +81,27 @@ struct Comparer {
     return !poison.empty() && std::memcmp(got.data() + at, poison.data() + at, size) == 0;
   }
 
-  void wrong(std::int64_t i, bool nonfinite, Partial& into) const {
-    if (into.first_wrong < 0) into.first_wrong = i;
-    ++into.wrong;
-    into.nonfinite += nonfinite;
-    into.untouched += untouched(i);
-  }
-
-  void careful_block(std::int64_t first, std::int64_t count, const double* values, Partial& into) const {
-    for (std::int64_t k = 0; k < count; ++k) {
-      const auto i = static_cast<std::size_t>(first + k);
-      const double g = values[k], e = expected[i], s = std::fabs(scale[i]);
-      const Difference d = difference(g, e, s, bound);
-      if (d.ratio > 1) wrong(first + k, !std::isfinite(g) && std::isfinite(e), into);
-      if (std::isnan(e) || !std::isfinite(d.error)) {
-        if (d.ratio > 1) into.worst = HUGE_VAL;
-        continue;  // beyond what a norm can say; the element counts
-      }
-      into.worst = std::max(into.worst, d.ratio);
-      into.error2 += d.error * d.error;
-      into.scale2 += std::isfinite(s) ? s * s : 0;
-      into.expected2 += std::isfinite(e) ? e * e : 0;
-    }
-  }
-
-  Partial floats(std::int64_t begin, std::int64_t end) const {
+  Tally floats(std::int64_t begin, std::int64_t end) const {
     alignas(64) double values[kBlock];
     const std::size_t size = info(spec.dtype).size;
-    Partial total;
+    const auto untouched_at = [this](std::int64_t i) { return untouched(i); };
+    Tally total;
     for (std::int64_t first = begin; first < end; first += kBlock) {
       const std::int64_t count = std::min(kBlock, end - first), whole = count / 8 * 8;
-      const std::byte* from = got.data() + static_cast<std::size_t>(first) * size;
-      const double* e = expected.data() + first;
-      widen(spec.dtype, from, count, values);
-      if (!fast_block(values, e, scale.data() + first, whole, bound, total)) careful_block(first, whole, values, total);
-      careful_block(first + whole, count - whole, values + whole, total);
+      const double *e = expected.data() + first, *s = scale.data() + first;
+      widen(spec.dtype, got.data() + static_cast<std::size_t>(first) * size, count, values);
+      const bool fast = fast_block(values, e, s, whole, bound, total);
+      for (std::int64_t k = fast ? whole : 0; k < count; ++k)
+        total.add_float(first + k, values[k], e[k], s[k], bound, untouched_at);
     }
     return total;
   }
 
-  Partial integers(std::int64_t begin, std::int64_t end) const {
+  Tally integers(std::int64_t begin, std::int64_t end) const {
     double values[kBlock];
     const std::size_t size = info(spec.dtype).size;
-    Partial total;
+    const auto untouched_at = [this](std::int64_t i) { return untouched(i); };
+    Tally total;
     for (std::int64_t first = begin; first < end; first += kBlock) {
       const std::int64_t count = std::min(kBlock, end - first);
       widen(spec.dtype, got.data() + static_cast<std::size_t>(first) * size, count, values);
@@ -149,12 +109,7 @@ struct Comparer {
       std::int64_t different = 0;
       for (std::int64_t k = 0; k < count; ++k) different += !(values[k] == e[k]);
       if (different == 0) continue;
-      for (std::int64_t k = 0; k < count; ++k) {
-        if (values[k] == e[k]) continue;
-        wrong(first + k, false, total);
-        const double error = 2 * std::fabs(values[k] - e[k]);  // the tolerance is half a unit
-        total.worst = std::max(total.worst, std::isnan(error) ? HUGE_VAL : error);
-      }
+      for (std::int64_t k = 0; k < count; ++k) total.add_integer(first + k, values[k], e[k], untouched_at);
     }
     return total;
   }
@@ -183,20 +138,28 @@ ElementBound element_bound(DType output, DType arithmetic, double tolerance) {
   return b;
 }
 
-Difference difference(double got, double expected, double scale, const ElementBound& bound) {
-  if (std::isnan(expected)) return {0, std::isnan(got) ? 0 : HUGE_VAL};
-  if (std::isnan(got)) return {HUGE_VAL, HUGE_VAL};
-  if (std::isinf(expected) || std::isinf(got)) {
-    if (got == expected) return {0, 0};
-    // A finite expectation that is beyond the dtype, or within rounding of it, may come out as its infinity.
-    const double tolerance = bound.of_scale * scale + bound.of_value * std::fabs(expected);
-    if (std::isinf(got) && std::isfinite(expected) && std::signbit(got) == std::signbit(expected) &&
-        std::fabs(expected) + tolerance >= bound.largest)
-      return {0, 0};
-    return {HUGE_VAL, HUGE_VAL};
+model::Comparison conclude(const TensorSpec& spec, DType arithmetic, const Tolerance& tolerance, const Tally& total,
+                           double got, double expected) {
+  model::Comparison c;
+  c.tensor = spec.name;
+  c.elements = spec.elements();
+  c.max_error = c.norm_error = total.worst;
+  c.wrong = total.wrong;
+  c.untouched = total.untouched;
+  c.nonfinite = total.nonfinite;
+  c.first_wrong = total.first_wrong;
+  if (c.first_wrong >= 0) {
+    c.got = got;
+    c.expected = expected;
   }
-  const double error = std::fabs(got - expected);
-  return {error, error / (bound.of_scale * scale + bound.of_value * std::fabs(expected) + bound.slack)};
+  if (!is_float(spec.dtype)) return c;
+  const ElementBound norm = element_bound(spec.dtype, arithmetic, tolerance.norm);
+  c.norm_error =
+      std::sqrt(total.error2) / (norm.of_scale * std::sqrt(total.scale2) + norm.of_value * std::sqrt(total.expected2) +
+                                 norm.slack * std::sqrt(static_cast<double>(c.elements)));
+  // Squares beyond the range of a double: the elements have the last word.
+  if (std::isnan(c.norm_error)) c.norm_error = c.max_error;
+  return c;
 }
 
 std::vector<double> to_doubles(DType dtype, std::span<const std::byte> bytes) {
@@ -230,40 +193,23 @@ model::Comparison compare(const TensorSpec& spec, DType arithmetic, const Tolera
                           got,      poison,
                           expected, scale.empty() ? expected : scale};
   const std::int64_t parts = (n + kPart - 1) / kPart;
-  std::vector<Partial> partials(static_cast<std::size_t>(parts));
+  std::vector<Tally> tallies(static_cast<std::size_t>(parts));
   parallel_for(parts, got.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t p = begin; p < end; ++p) {
       const std::int64_t first = p * kPart, last = std::min(n, first + kPart);
-      partials[static_cast<std::size_t>(p)] = exact ? comparer.integers(first, last) : comparer.floats(first, last);
+      tallies[static_cast<std::size_t>(p)] = exact ? comparer.integers(first, last) : comparer.floats(first, last);
     }
   });
-  Partial total;
-  for (const auto& p : partials) total.add(p);
+  Tally total;
+  for (const auto& t : tallies) total.add(t);
 
-  model::Comparison c;
-  c.tensor = spec.name;
-  c.elements = n;
-  c.max_error = total.worst;
-  c.wrong = total.wrong;
-  c.untouched = total.untouched;
-  c.nonfinite = total.nonfinite;
-  c.first_wrong = total.first_wrong;
-  if (!exact) {
-    const ElementBound norm = element_bound(spec.dtype, arithmetic, tolerance.norm);
-    c.norm_error = std::sqrt(total.error2) /
-                   (norm.of_scale * std::sqrt(total.scale2) + norm.of_value * std::sqrt(total.expected2) +
-                    norm.slack * std::sqrt(static_cast<double>(n)));
-    // Squares beyond the range of a double: the elements have the last word.
-    if (std::isnan(c.norm_error)) c.norm_error = c.max_error;
-  } else {
-    c.norm_error = c.max_error;
+  double value = 0, wanted = 0;
+  if (total.first_wrong >= 0) {
+    const auto first = static_cast<std::size_t>(total.first_wrong);
+    widen(spec.dtype, got.data() + first * info(spec.dtype).size, 1, &value);
+    wanted = expected[first];
   }
-  if (c.first_wrong >= 0) {
-    const std::size_t size = info(spec.dtype).size;
-    widen(spec.dtype, got.data() + static_cast<std::size_t>(c.first_wrong) * size, 1, &c.got);
-    c.expected = expected[static_cast<std::size_t>(c.first_wrong)];
-  }
-  return c;
+  return conclude(spec, arithmetic, tolerance, total, value, wanted);
 }
 
 }  // namespace aisp::verify

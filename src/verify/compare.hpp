@@ -5,6 +5,7 @@
 
 #include "model/evidence.hpp"
 #include "verify/random.hpp"
+#include "verify/tally.hpp"
 
 #include <cstddef>
 #include <span>
@@ -23,21 +24,6 @@ Tolerance effective_tolerance(const Problem&);  // the stated one, else the deri
 // Elements of a tensor as doubles.
 std::vector<double> to_doubles(DType, std::span<const std::byte>);
 void to_doubles(DType, std::span<const std::byte>, std::span<double> into, int threads = 1);
-
-// The tolerance of one element in absolute terms: of_scale · |scale| + of_value · |expected| + slack.
-struct ElementBound {
-  double of_scale = 0;  // tolerance · eps(arithmetic)
-  double of_value = 0;  // eps(output): rounding the result to its dtype
-  double slack = 0;     // what underflow may take: a scale of 0 is matched up to this
-  double largest = 0;   // magnitudes from here on round to infinity
-};
-ElementBound element_bound(DType output, DType arithmetic, double tolerance);
-
-struct Difference {
-  double error = 0;  // |got − expected|; infinity where that has no meaning
-  double ratio = 0;  // over the element's tolerance: above 1 is wrong
-};
-Difference difference(double got, double expected, double scale, const ElementBound&);
 
 // `scale` may be empty (|expected| then). `poison` is what the output held before the call, for telling untouched
 // elements from wrong ones. NaN is right only where the reference has NaN, an infinity only where it has the same one

@@ -1,13 +1,5 @@
-// The values of the input distributions. Only integer arithmetic, exactly rounded + − × and comparisons, so that a GPU
-// that follows the same formulas draws the same bits.
-//
-// uniform  lo + (hi − lo)·u with u = 24 random bits (53 for f64) / 2^bits, in f32 (f64), kept below hi in the dtype.
-// normal   The sum of a binomial(32, ½) (the bits set in one random word) and a uniform on (−½, ½) (from another word),
-//          centred and divided by √(8 + 1/12). Exact moments: mean 0, variance 1, skewness 0, excess kurtosis −0.0613;
-//          largest magnitude 5.80. Its density is the binomial's histogram, within 1 % of the normal's within one
-//          deviation: inputs for kernels, not for statistics.
-// integers ⌊w·range / 2^32⌋ of a 32-bit word for ranges up to 2^20 (bias below 2^-12), of a 64-bit one beyond (2^-63
-//          per value of the range).
+#include "verify/drawing.hpp"
+
 #include <aisp/cpu.hpp>
 
 #include <algorithm>
@@ -20,229 +12,95 @@
 
 #include "verify/convert.hpp"
 #include "verify/parallel.hpp"
-#include "verify/philox.hpp"
 
 namespace aisp::verify {
 namespace {
 
 using Kind = Distribution::Kind;
-__extension__ using uint128 = unsigned __int128;
+using Values = Drawing::Values;
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Base distributions: kChunk values from kChunk words (and as many low-order ones where 32 bits are not enough).
+// kChunk values from kChunk words (and as many low-order ones where 32 bits are not enough).
 
 AISP_SIMD void uniform_values(const std::uint32_t* words, const std::uint32_t*, float lo, float hi, float top,
                               float* v) {
-  const float width = hi - lo;
-  for (std::int64_t i = 0; i < kChunk; ++i) {
-    const float x = lo + width * (static_cast<float>(static_cast<std::int32_t>(words[i] >> 8)) * 0x1p-24f);
-    v[i] = x > top ? top : x;
-  }
+  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = uniform_value(words[i], 0, lo, hi, top);
 }
 
 AISP_SIMD void uniform_values(const std::uint32_t* words, const std::uint32_t* low, double lo, double hi, double top,
                               double* v) {
-  const double width = hi - lo;
-  for (std::int64_t i = 0; i < kChunk; ++i) {
-    const double u = static_cast<double>(words[i]) * 0x1p-32 + static_cast<double>(low[i] >> 11) * 0x1p-53;
-    const double x = lo + width * u;
-    v[i] = x > top ? top : x;
-  }
+  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = uniform_value(words[i], low[i], lo, hi, top);
 }
 
-[[gnu::always_inline]] inline std::int32_t bits_set(std::uint32_t x) {
-  x -= (x >> 1) & 0x55555555u;
-  x = (x & 0x33333333u) + ((x >> 2) & 0x33333333u);
-  x = (x + (x >> 4)) & 0x0f0f0f0fu;
-  x += x >> 8;  // not the product with 0x01010101: compilers take that for a population count, which few vectors have
-  return static_cast<std::int32_t>((x + (x >> 16)) & 0x3fu);
-}
-
-constexpr double kInverseDeviation = 0.35172622905632655;  // 1 / √(8 + 1/12)
-
-// The jitter of element i comes from the next word of its block, multiplied so that it is not correlated with the bits
-// set in that word.
 AISP_SIMD void normal_values(const std::uint32_t* words, const std::uint32_t*, float mean, float deviation, float* v) {
-  constexpr auto unit = static_cast<float>(kInverseDeviation * 0x1p-25);
   for (std::int64_t group = 0; group < kChunk; group += kGroup)
     for (std::int64_t word = 0; word < kGroup; word += kLanes) {
       const std::uint32_t *own = words + group + word, *next = words + group + (word + kLanes) % kGroup;
-      for (std::int64_t lane = 0; lane < kLanes; ++lane) {
-        const auto jitter = static_cast<std::int32_t>((next[lane] * 0x9E3779B1u) >> 8);  // [0, 2^24)
-        const std::int32_t centred = (bits_set(own[lane]) - 16) * (1 << 25) + 2 * jitter + 1 - (1 << 24);
-        v[group + word + lane] = mean + deviation * (static_cast<float>(centred) * unit);
-      }
+      for (std::int64_t lane = 0; lane < kLanes; ++lane)
+        v[group + word + lane] = normal_value(own[lane], next[lane], mean, deviation);
     }
 }
 
 AISP_SIMD void normal_values(const std::uint32_t* words, const std::uint32_t* low, double mean, double deviation,
                              double* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) {
-    const double jitter = (static_cast<double>(low[i]) + 0.5) * 0x1p-32 - 0.5;
-    v[i] = mean + deviation * ((static_cast<double>(bits_set(words[i]) - 16) + jitter) * kInverseDeviation);
-  }
+  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = normal_value(words[i], low[i], mean, deviation);
 }
 
 AISP_SIMD void integer_values(const std::uint32_t* words, std::int32_t lo, std::uint32_t range, std::int32_t* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i)
-    v[i] = lo + static_cast<std::int32_t>((std::uint64_t{words[i]} * range) >> 32);
+  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = integer_value(words[i], lo, range);
 }
 
-void integer_values(const std::uint32_t* words, const std::uint32_t* low, std::int64_t lo, uint128 range,
+void integer_values(const std::uint32_t* words, const std::uint32_t* low, std::int64_t lo, std::uint64_t range,
                     std::int64_t* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) {
-    const std::uint64_t word = std::uint64_t{words[i]} << 32 | low[i];
-    v[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(lo) + static_cast<std::uint64_t>((word * range) >> 64));
-  }
+  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = integer_value(words[i], low[i], lo, range);
 }
 
-// ---------------------------------------------------------------------------------------------------------------------
-// Permutation of 0 … n − 1: a Feistel network on the next power of two, walked until it falls below n (Black and
-// Rogaway, "Ciphers with arbitrary finite domains", CT-RSA'02).
-
-class Permutation {
- public:
-  Permutation(std::int64_t n, Key key) : n_(static_cast<std::uint32_t>(n - 1)) {
-    const int bits = std::max(2, static_cast<int>(std::bit_width(n_)));
-    right_ = bits / 2;
-    left_ = bits - right_;
-    for (int i = 0; i < kRounds; ++i) keys_[i] = philox(key, static_cast<std::uint64_t>(i)).word[0];
+AISP_SIMD void encrypt(std::uint32_t* x, int left, int right, const std::uint32_t* keys) {
+  for (std::int64_t i = 0; i < kChunk; ++i) x[i] = cipher(x[i], left, right, keys);
+}
+// Moves those that are still outside; false when there were none.
+AISP_SIMD bool walk(std::uint32_t* x, std::uint32_t last, int left, int right, const std::uint32_t* keys) {
+  std::uint32_t outside = 0;
+  for (std::int64_t i = 0; i < kChunk; ++i) outside |= x[i] > last ? 1u : 0u;
+  if (!outside) return false;
+  for (std::int64_t i = 0; i < kChunk; ++i) {
+    const std::uint32_t next = cipher(x[i], left, right, keys);
+    x[i] = x[i] > last ? next : x[i];
   }
+  return true;
+}
 
-  void values(std::int64_t first, std::int64_t count, std::int64_t* v) const {
-    std::uint32_t x[kChunk];
-    for (std::int64_t i = 0; i < kChunk; ++i) x[i] = static_cast<std::uint32_t>(first + std::min(i, count - 1));
-    const std::uint32_t last = n_;
-    encrypt(x, left_, right_, keys_);
-    while (walk(x, last, left_, right_, keys_)) {
-    }
-    for (std::int64_t i = 0; i < count; ++i) v[i] = x[i];
+void permutation_values(const Permutation& p, std::int64_t first, std::int64_t count, std::int64_t* v) {
+  std::uint32_t x[kChunk];
+  for (std::int64_t i = 0; i < kChunk; ++i) x[i] = static_cast<std::uint32_t>(first + std::min(i, count - 1));
+  encrypt(x, p.left, p.right, p.keys);
+  while (walk(x, p.last, p.left, p.right, p.keys)) {
   }
+  for (std::int64_t i = 0; i < count; ++i) v[i] = x[i];
+}
 
- private:
-  static constexpr int kRounds = 8;
-
-  // One pass: (l, r) → (r, l ⊕ f(r)), halves of unequal width changing places.
-  [[gnu::always_inline]] static inline std::uint32_t cipher(std::uint32_t x, int left, int right,
-                                                            const std::uint32_t* keys) {
-#pragma GCC unroll 8
-    for (int round = 0; round < kRounds; ++round) {
-      const int low = round % 2 ? left : right, high = round % 2 ? right : left;
-      const std::uint32_t r = x & ((1u << low) - 1u), l = x >> low;
-      std::uint32_t f = (r ^ keys[round]) * 0x85EBCA6Bu;
-      f = (f ^ (f >> 15)) * 0xC2B2AE35u;
-      x = (r << high) | ((l ^ (f >> 16)) & ((1u << high) - 1u));
-    }
-    return x;
+template <Family family, class T>
+void harden_as(const Hard& hard, const std::uint32_t* shape, std::int64_t first, T* v) {
+  for (std::int64_t block = 0; block < kChunk; block += kLanes) {
+    const std::uint32_t of_block = shape[block];
+    for (std::int64_t i = block; i < block + kLanes; ++i)
+      v[i] = hardened<family>(hard, shape[i], of_block, first + i, v[i]);
   }
-  AISP_SIMD static void encrypt(std::uint32_t* x, int left, int right, const std::uint32_t* keys) {
-    for (std::int64_t i = 0; i < kChunk; ++i) x[i] = cipher(x[i], left, right, keys);
-  }
-  // Moves those that are still outside; false when there were none.
-  AISP_SIMD static bool walk(std::uint32_t* x, std::uint32_t last, int left, int right, const std::uint32_t* keys) {
-    std::uint32_t outside = 0;
-    for (std::int64_t i = 0; i < kChunk; ++i) outside |= x[i] > last ? 1u : 0u;
-    if (!outside) return false;
-    for (std::int64_t i = 0; i < kChunk; ++i) {
-      const std::uint32_t next = cipher(x[i], left, right, keys);
-      x[i] = x[i] > last ? next : x[i];
-    }
-    return true;
-  }
-
-  std::uint32_t n_;  // the largest value
-  int left_ = 1, right_ = 1;
-  std::uint32_t keys_[kRounds] = {};
-};
-
-// ---------------------------------------------------------------------------------------------------------------------
-// The hard families of a mixed distribution. Values move towards `anchor` (0, or the end of the support that is next to
-// it), so a bounded distribution keeps its bounds.
-
-struct Hard {
-  Family family = Family::none;
-  bool flip = false;  // the other sign; falling instead of rising
-  double anchor = 0;
-  double lo = 0, hi = 0;        // support (of a normal distribution: ± 3 deviations, for the ramp)
-  int down = 0, up = 0;         // powers of two that a block's magnitude may change by
-  std::uint32_t threshold = 0;  // of a mask word: the share that stays (mostly_zero) or is large (outliers)
-  double from = 0, step = 0;    // ramp per element
-};
-
-// A power of two, exactly.
-template <class T> [[gnu::always_inline]] inline T power_of_two(int e) {
-  if constexpr (std::is_same_v<T, float>)
-    return std::bit_cast<float>(static_cast<std::uint32_t>(127 + e) << 23);
-  else
-    return std::bit_cast<double>(static_cast<std::uint64_t>(1023 + e) << 52);
 }
 
 template <class T> void harden(const Hard& hard, const std::uint32_t* shape, std::int64_t first, T* v) {
-  const T anchor = static_cast<T>(hard.anchor);
   switch (hard.family) {
     case Family::none: break;
-    case Family::blocks:
-      for (std::int64_t block = 0; block < kChunk; block += kLanes) {
-        const auto steps = static_cast<std::uint32_t>(hard.up + hard.down + 1);
-        const T factor = power_of_two<T>(static_cast<int>((std::uint64_t{shape[block]} * steps) >> 32) - hard.down);
-        for (std::int64_t i = block; i < block + kLanes; ++i) v[i] = anchor + (v[i] - anchor) * factor;
-      }
-      break;
-    case Family::one_sign: {
-      const bool negative = hard.flip && hard.lo < 0;
-      for (std::int64_t i = 0; i < kChunk; ++i) {
-        const T magnitude = v[i] < 0 ? -v[i] : v[i];
-        // A bounded support may be shorter on the chosen side.
-        const T limit = static_cast<T>(negative ? -hard.lo : hard.hi);
-        const T bounded = magnitude > limit ? magnitude * T(0.5) : magnitude;
-        v[i] = negative ? -(bounded > limit ? limit : bounded) : (bounded > limit ? limit : bounded);
-      }
-      break;
-    }
-    case Family::sorted:
-      for (std::int64_t i = 0; i < kChunk; ++i)
-        v[i] = static_cast<T>(hard.from +
-                              hard.step * (static_cast<double>(first + i) + static_cast<double>(shape[i]) * 0x1p-32));
-      break;
-    case Family::mostly_zero:
-      for (std::int64_t i = 0; i < kChunk; ++i) v[i] = shape[i] < hard.threshold ? v[i] : anchor;
-      break;
-    case Family::outliers: {
-      const T small = power_of_two<T>(-hard.down), large = power_of_two<T>(hard.up);
-      for (std::int64_t i = 0; i < kChunk; ++i)
-        v[i] = anchor + (v[i] - anchor) * (shape[i] < hard.threshold ? large : small);
-      break;
-    }
+    case Family::blocks: return harden_as<Family::blocks>(hard, shape, first, v);
+    case Family::one_sign: return harden_as<Family::one_sign>(hard, shape, first, v);
+    case Family::sorted: return harden_as<Family::sorted>(hard, shape, first, v);
+    case Family::mostly_zero: return harden_as<Family::mostly_zero>(hard, shape, first, v);
+    case Family::outliers: return harden_as<Family::outliers>(hard, shape, first, v);
   }
 }
 
-// Integers of any width: the same shapes by shifts.
-template <> void harden(const Hard& hard, const std::uint32_t* shape, std::int64_t first, std::int64_t* v) {
-  const auto anchor = static_cast<std::int64_t>(hard.anchor), lo = static_cast<std::int64_t>(hard.lo),
-             hi = static_cast<std::int64_t>(hard.hi);
-  for (std::int64_t i = 0; i < kChunk; ++i) {
-    const auto shrink = [&](int by) { return anchor + (v[i] - anchor) / (std::int64_t{1} << by); };
-    switch (hard.family) {
-      case Family::none: break;
-      case Family::blocks:
-        v[i] = shrink(static_cast<int>((std::uint64_t{shape[i / kLanes * kLanes]} * 13) >> 32));
-        break;
-      case Family::one_sign:
-        if (lo < 0 && hi > 0)
-          v[i] = hard.flip ? std::max(lo, v[i] > 0 ? -v[i] : v[i]) : std::min(hi, v[i] < 0 ? -v[i] : v[i]);
-        break;
-      case Family::sorted:
-        v[i] = std::clamp(static_cast<std::int64_t>(hard.from + hard.step * (static_cast<double>(first + i) +
-                                                                             static_cast<double>(shape[i]) * 0x1p-32)),
-                          lo, hi);
-        break;
-      case Family::mostly_zero: v[i] = shape[i] < hard.threshold ? v[i] : anchor; break;
-      case Family::outliers: v[i] = shape[i] < hard.threshold ? v[i] : shrink(8); break;
-    }
-  }
-}
+// ---------------------------------------------------------------------------------------------------------------------
 
-bool integral(const Distribution& d) { return d.kind == Kind::integers || d.kind == Kind::permutation; }
 Kind base_kind(const Distribution& d) { return d.kind == Kind::sparse ? d.base : d.kind; }
 
 Hard hard_of(const TensorSpec& spec, Key key) {
@@ -321,92 +179,117 @@ void validate(const TensorSpec& spec) {
 }
 
 // Calls body(first, count, out) for each chunk of the tensor.
-template <class Body>
-void for_chunks(const TensorSpec& spec, std::span<std::byte> bytes, int threads, const Body& body) {
-  const std::int64_t n = spec.elements(), chunks = (n + kChunk - 1) / kChunk;
-  const auto size = static_cast<std::int64_t>(info(spec.dtype).size);
+template <class Body> void for_chunks(const Drawing& d, std::span<std::byte> bytes, int threads, const Body& body) {
+  const std::int64_t n = d.elements, chunks = (n + kChunk - 1) / kChunk;
+  const auto size = static_cast<std::int64_t>(info(d.dtype).size);
   parallel_for(chunks, bytes.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t chunk = begin; chunk < end; ++chunk)
       body(chunk * kChunk, std::min(kChunk, n - chunk * kChunk), bytes.data() + chunk * kChunk * size);
   });
 }
 
-template <class T> void draw_reals(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threads) {
-  const Distribution& d = spec.distribution;
-  const Hard hard = hard_of(spec, key);
-  const auto a = static_cast<T>(d.a), b = static_cast<T>(d.b);
-  const T top = std::max(a, static_cast<T>(base_kind(d) == Kind::uniform ? below(spec.dtype, d.b) : d.b));
-  const auto keep = static_cast<std::uint64_t>(d.density * 0x1p32);
-  const bool direct = dtype_of<T>::value == spec.dtype;
-  for_chunks(spec, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+template <class T> void draw_reals(const Drawing& d, std::span<std::byte> bytes, int threads) {
+  const auto a = static_cast<T>(d.a), b = static_cast<T>(d.b), top = static_cast<T>(d.top);
+  const bool direct = dtype_of<T>::value == d.dtype;
+  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
     alignas(64) std::uint32_t words[kChunk], more[kChunk];
     alignas(64) T buffer[kChunk];
     T* v = direct && count == kChunk ? reinterpret_cast<T*>(out) : buffer;
-    fill_words(key, Plane::value, first, words);
-    if constexpr (std::is_same_v<T, double>) fill_words(key, Plane::low_bits, first, more);
-    if (base_kind(d) == Kind::uniform)
+    fill_words(d.key, Plane::value, first, words);
+    if constexpr (std::is_same_v<T, double>) fill_words(d.key, Plane::low_bits, first, more);
+    if (d.values == Values::uniform)
       uniform_values(words, more, a, b, top, v);
     else
       normal_values(words, more, a, b, v);
-    if (d.kind == Kind::sparse) {
-      fill_words(key, Plane::mask, first, words);
-      for (std::int64_t i = 0; i < kChunk; ++i) v[i] = words[i] < keep ? v[i] : T(0);
+    if (d.sparse) {
+      fill_words(d.key, Plane::mask, first, words);
+      for (std::int64_t i = 0; i < kChunk; ++i) v[i] = words[i] < d.keep ? v[i] : T(0);
     }
-    if (hard.family != Family::none) {
-      fill_words(key, Plane::shape, first, words);
-      harden(hard, words, first, v);
+    if (d.hard.family != Family::none) {
+      fill_words(d.key, Plane::shape, first, words);
+      harden(d.hard, words, first, v);
     }
-    if (v == buffer) round_to(spec.dtype, v, count, out);
+    if (v == buffer) round_to(d.dtype, v, count, out);
   });
 }
 
-void draw_integers(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threads) {
-  const Distribution& d = spec.distribution;
-  const Hard hard = hard_of(spec, key);
-  const auto lo = static_cast<std::int64_t>(d.a), hi = static_cast<std::int64_t>(d.b);
-  const auto range = static_cast<std::uint64_t>(hi - lo) + 1;
-  const bool small = range <= (1u << 20) && lo >= -(1 << 30) && hi <= (1 << 30);
-  for_chunks(spec, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+void draw_integers(const Drawing& d, std::span<std::byte> bytes, int threads) {
+  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
     alignas(64) std::uint32_t words[kChunk], more[kChunk];
     alignas(64) std::int64_t wide[kChunk];
-    fill_words(key, Plane::value, first, words);
-    if (small && hard.family == Family::none) {
+    fill_words(d.key, Plane::value, first, words);
+    if (d.values == Values::small_integers) {
       alignas(64) std::int32_t v[kChunk];
-      integer_values(words, static_cast<std::int32_t>(lo), static_cast<std::uint32_t>(range), v);
-      return round_to(spec.dtype, v, count, out);
+      integer_values(words, static_cast<std::int32_t>(d.lo), static_cast<std::uint32_t>(d.range), v);
+      return round_to(d.dtype, v, count, out);
     }
-    fill_words(key, Plane::low_bits, first, more);
-    integer_values(words, more, lo, range, wide);
-    if (hard.family != Family::none) {
-      fill_words(key, Plane::shape, first, words);
-      harden(hard, words, first, wide);
+    fill_words(d.key, Plane::low_bits, first, more);
+    integer_values(words, more, d.lo, d.range, wide);
+    if (d.hard.family != Family::none) {
+      fill_words(d.key, Plane::shape, first, words);
+      harden(d.hard, words, first, wide);
     }
-    round_to(spec.dtype, wide, count, out);
+    round_to(d.dtype, wide, count, out);
   });
 }
 
-// A mixed permutation is, when hard, a rotation of the identity or of its reverse.
-void draw_permutation(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threads) {
-  const std::int64_t n = spec.elements();
-  const bool hard = family_of(spec, key) != Family::none;
-  const Block r = philox(derive(key, "hard"), 0);
-  const auto shift = static_cast<std::int64_t>((std::uint64_t{r.word[1]} * static_cast<std::uint64_t>(n)) >> 32);
-  const Permutation permutation(n, key);
-  for_chunks(spec, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+void draw_permutation(const Drawing& d, std::span<std::byte> bytes, int threads) {
+  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
     std::int64_t v[kChunk];
-    if (!hard) {
-      permutation.values(first, count, v);
+    if (d.values == Values::permutation) {
+      permutation_values(d.permutation, first, count, v);
     } else {
       for (std::int64_t i = 0; i < count; ++i) {
-        const std::int64_t rotated = (first + i + shift) % n;
-        v[i] = r.word[0] & 1 ? n - 1 - rotated : rotated;
+        const std::int64_t rotated = (first + i + d.shift) % d.elements;
+        v[i] = d.reversed ? d.elements - 1 - rotated : rotated;
       }
     }
-    round_to(spec.dtype, v, count, out);
+    round_to(d.dtype, v, count, out);
   });
 }
 
 }  // namespace
+
+Permutation make_permutation(std::int64_t n, Key key) {
+  Permutation p;
+  p.last = static_cast<std::uint32_t>(n - 1);
+  const int bits = std::max(2, static_cast<int>(std::bit_width(p.last)));
+  p.right = bits / 2;
+  p.left = bits - p.right;
+  for (int i = 0; i < Permutation::kRounds; ++i) p.keys[i] = philox(key, static_cast<std::uint64_t>(i)).word[0];
+  return p;
+}
+
+Drawing make_drawing(const TensorSpec& spec, Key key) {
+  validate(spec);
+  const Distribution& from = spec.distribution;
+  Drawing d{.dtype = spec.dtype, .elements = spec.elements(), .key = key, .a = from.a, .b = from.b};
+  if (from.kind == Kind::custom) {
+    d.values = Values::custom;
+  } else if (from.kind == Kind::permutation) {
+    const Block r = philox(derive(key, "hard"), 0);
+    d.values = family_of(spec, key) == Family::none ? Values::permutation : Values::rotation;
+    d.permutation = make_permutation(d.elements, key);
+    d.shift = static_cast<std::int64_t>((std::uint64_t{r.word[1]} * static_cast<std::uint64_t>(d.elements)) >> 32);
+    d.reversed = r.word[0] & 1;
+  } else if (from.kind == Kind::integers) {
+    d.hard = hard_of(spec, key);
+    const auto hi = static_cast<std::int64_t>(from.b);
+    d.lo = static_cast<std::int64_t>(from.a);
+    d.range = static_cast<std::uint64_t>(hi - d.lo) + 1;
+    const bool small = d.range <= (1u << 20) && d.lo >= -(1 << 30) && hi <= (1 << 30);
+    d.values = small && d.hard.family == Family::none ? Values::small_integers : Values::integers;
+  } else {
+    d.hard = hard_of(spec, key);
+    d.values = base_kind(from) == Kind::uniform ? Values::uniform : Values::normal;
+    d.in_double = spec.dtype == f64 || spec.dtype == i64 || spec.dtype == i32;
+    const auto narrowed = [&](double x) { return d.in_double ? x : static_cast<double>(static_cast<float>(x)); };
+    d.top = std::max(narrowed(from.a), narrowed(d.values == Values::uniform ? below(spec.dtype, from.b) : from.b));
+    d.sparse = from.kind == Kind::sparse;
+    d.keep = static_cast<std::uint64_t>(from.density * 0x1p32);
+  }
+  return d;
+}
 
 Family family_of(const TensorSpec& spec, Key key) {
   if (!spec.distribution.mixed || spec.distribution.kind == Kind::custom) return Family::none;
@@ -418,20 +301,20 @@ void draw(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threa
   if (bytes.size() != spec.bytes())
     throw std::invalid_argument("tensor '" + spec.name + "' has " + std::to_string(spec.bytes()) + " bytes, not " +
                                 std::to_string(bytes.size()));
-  validate(spec);
-  const Distribution& d = spec.distribution;
-  if (d.kind == Kind::custom) {
-    std::vector<double> values(static_cast<std::size_t>(spec.elements()));
-    d.draw(values, key.value);
-    round_to(spec.dtype, values.data(), spec.elements(), bytes.data());
-  } else if (d.kind == Kind::permutation) {
-    draw_permutation(spec, key, bytes, threads);
-  } else if (integral(d)) {
-    draw_integers(spec, key, bytes, threads);
-  } else if (spec.dtype == f64 || spec.dtype == i64 || spec.dtype == i32) {
-    draw_reals<double>(spec, key, bytes, threads);
-  } else {
-    draw_reals<float>(spec, key, bytes, threads);
+  const Drawing d = make_drawing(spec, key);
+  switch (d.values) {
+    case Values::custom: {
+      std::vector<double> values(static_cast<std::size_t>(d.elements));
+      spec.distribution.draw(values, key.value);
+      return round_to(d.dtype, values.data(), d.elements, bytes.data());
+    }
+    case Values::permutation:
+    case Values::rotation: return draw_permutation(d, bytes, threads);
+    case Values::small_integers:
+    case Values::integers: return draw_integers(d, bytes, threads);
+    case Values::uniform:
+    case Values::normal:
+      return d.in_double ? draw_reals<double>(d, bytes, threads) : draw_reals<float>(d, bytes, threads);
   }
 }
 

@@ -2,6 +2,7 @@
 // and in batches laid out for SIMD.
 #pragma once
 
+#include "verify/inline.hpp"
 #include "verify/random.hpp"
 
 #include <cstdint>
@@ -16,9 +17,9 @@ struct Counter {
   std::uint32_t word[4];
 };
 
-[[gnu::always_inline]] inline Block philox4x32(Counter c, std::uint32_t k0, std::uint32_t k1) {
+AISP_INLINE Block philox4x32(Counter c, std::uint32_t k0, std::uint32_t k1) {
   std::uint32_t c0 = c.word[0], c1 = c.word[1], c2 = c.word[2], c3 = c.word[3];
-#pragma GCC unroll 10
+  AISP_UNROLL
   for (int round = 0; round < 10; ++round) {
     const std::uint64_t p0 = std::uint64_t{kPhiloxM0} * c0, p1 = std::uint64_t{kPhiloxM1} * c2;
     c0 = static_cast<std::uint32_t>(p1 >> 32) ^ c1 ^ k0;
@@ -38,6 +39,14 @@ enum class Plane : std::uint32_t { value, low_bits, mask, shape };
 // 64 · (i / 256) + i mod 64. So neighbours in memory are neighbours in a SIMD register (or a warp).
 inline constexpr std::int64_t kGroup = 256, kLanes = 64;
 inline constexpr std::int64_t kChunk = 4 * kGroup;  // elements that the drawing loops handle at a time
+
+// The block of `lane` in a group: word q belongs to element 256 · group + 64 · q + lane.
+AISP_INLINE Block group_block(Key key, Plane plane, std::int64_t group, std::uint32_t lane) {
+  const std::uint64_t block = static_cast<std::uint64_t>(group) * kLanes;
+  return philox4x32({{static_cast<std::uint32_t>(block) + lane, static_cast<std::uint32_t>(block >> 32),
+                      static_cast<std::uint32_t>(plane), 0}},
+                    static_cast<std::uint32_t>(key.value), static_cast<std::uint32_t>(key.value >> 32));
+}
 
 // The words of elements [first, first + kChunk); `first` is a multiple of kChunk.
 void fill_words(Key key, Plane plane, std::int64_t first, std::uint32_t* words);

@@ -59,7 +59,7 @@ class Census : public testing::Test {
   judge::Recording record(const WorkloadEntry& entry, const judge::Contestant& contestant) {
     const auto problem = verify::light_case(entry);
     const auto layout = judge::lay_out(problem, judge::kAuditCalls + 1, 128u << 20);
-    judge::RoundInputs inputs(problem, layout.slots);
+    judge::RoundInputs inputs(problem, layout.slots, kDLCUDA);
     inputs.draw_constants({});
     inputs.draw({}, layout.slots);
     options_.scratch = scratch_ / ("w" + std::to_string(workers_++));

@@ -80,7 +80,7 @@ class Called {
       : problem_(problem),
         key_(verify::derive(verify::Key{seed}, "test")),
         arena_(judge::lay_out(problem, 2, 0), key_),
-        inputs_(problem, 2) {
+        inputs_(problem, 2, kDLCPU) {
     inputs_.draw_constants(key_);
     inputs_.draw(key_, 2);
     inputs_.write_constants(arena_);
@@ -99,12 +99,12 @@ class Called {
     poisons_.resize(problem.tensors.size());
     for (std::size_t t = 0; t < problem.tensors.size(); ++t) {
       if (!problem.tensors[t].writable()) continue;
-      const auto bytes = arena_.direct(t, 1);
+      const auto bytes = arena_.tensor(t, 1);
       outputs_[t].assign(bytes.begin(), bytes.end());
-      if (problem.tensors[t].role == Role::output)
-        poisons_[t] = inputs_.poison(t, 1, key_);
-      else
-        poisons_[t].assign(inputs_.before(t, 1).begin(), inputs_.before(t, 1).end());
+      poisons_[t].assign(inputs_.before(t, 1).begin(), inputs_.before(t, 1).end());
+      if (problem.tensors[t].role != Role::output) continue;
+      poisons_[t].resize(problem.tensors[t].bytes());
+      verify::poison(problem.tensors[t].dtype, RoundInputs::poison_key_of(key_, t, 1), poisons_[t]);
     }
   }
 

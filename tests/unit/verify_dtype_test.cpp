@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "verify/convert.hpp"
+#include "verify/rounding.hpp"
 
 namespace {
 
@@ -69,6 +74,22 @@ TEST(NarrowFloatLimits, DTypeInfoNamesTheLargestFiniteValue) {
   EXPECT_EQ(to_float(float8_e5m2{0x7b}), info(f8e5m2).max);
   EXPECT_EQ(to_float(half{0x7bff}), info(f16).max);
   EXPECT_EQ(to_float(bfloat16{0x7f7f}), info(bf16).max);
+}
+
+// A GPU widens element by element what the host widens in bulk.
+TEST(Widen, ElementsAreThoseOfTheBulk) {
+  std::vector<std::uint16_t> patterns(65536);
+  for (std::size_t i = 0; i < patterns.size(); ++i) patterns[i] = static_cast<std::uint16_t>(i * 40503u);
+  const auto* bytes = reinterpret_cast<const std::byte*>(patterns.data());
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8}) {
+    const auto n = static_cast<std::int64_t>(2 * patterns.size() / info(t).size);
+    std::vector<double> bulk(static_cast<std::size_t>(n));
+    verify::widen(t, bytes, n, bulk.data());
+    for (std::int64_t i = 0; i < n; ++i) {
+      const double one = verify::widen_element(t, bytes, i), other = bulk[static_cast<std::size_t>(i)];
+      ASSERT_TRUE(one == other || (std::isnan(one) && std::isnan(other))) << info(t).name << " " << i;
+    }
+  }
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 
 #include "verify/compare.hpp"
 #include "verify/convert.hpp"
+#include "verify/cuda/draw_elements.hpp"
+#include "verify/pattern.hpp"
 #include "verify/philox.hpp"
 
 namespace {
@@ -93,7 +95,93 @@ TEST(Key, DistinctPathsGiveDistinctStreams) {
   EXPECT_NE(derive(derive(Key{1}, "a"), "b").value, derive(derive(Key{1}, "b"), "a").value);
 }
 
-// Values must be the same on every machine and in every version, or old runs cannot be replayed.
+// FNV-1a over bytes.
+std::uint64_t hash(std::uint64_t h, std::span<const std::byte> bytes) {
+  for (const auto b : bytes) h = (h ^ std::to_integer<std::uint64_t>(b)) * 0x100000001b3u;
+  return h;
+}
+
+// Values must be the same on every machine and in every version, or old runs cannot be replayed: the bits of every
+// distribution in every dtype and family, as the first version drew them.
+TEST(Draw, HasTheBitsOfTheFirstVersion) {
+  const auto bits_of = [](const Distribution& d) {
+    std::uint64_t h = 0xcbf29ce484222325u;
+    for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8}) {
+      const auto spec = tensor(t, d.kind == Distribution::Kind::permutation ? 9 : 2085, d);
+      for (int f = 0; f <= (d.mixed ? 5 : 0); ++f) {
+        Buffer b(spec.bytes());
+        draw(spec, key_with(spec, static_cast<Family>(f)), b.bytes);
+        h = hash(h, b.bytes);
+      }
+    }
+    return h;
+  };
+  constexpr std::int64_t kFar = std::int64_t{1} << 40;
+  EXPECT_EQ(bits_of(uniform(-1, 3)), 0xab7f7d9bb4b37311u);
+  EXPECT_EQ(bits_of(mixed(uniform(0.5, 2))), 0x9c9b7e6a6749dc2au);
+  EXPECT_EQ(bits_of(normal(2, 0.5)), 0xaa8922f6141885aeu);
+  EXPECT_EQ(bits_of(mixed(normal(0, 3))), 0xbd400c4f854a6e3du);
+  EXPECT_EQ(bits_of(integers(-127, 127)), 0x3aaa034b8b3a1c5eu);
+  EXPECT_EQ(bits_of(mixed(integers(-100, 100))), 0xfeec28f349f2b247u);
+  EXPECT_EQ(bits_of(mixed(integers(-kFar, kFar))), 0xed3b0ab31372e86eu);
+  EXPECT_EQ(bits_of(permutation()), 0x9c4639cb4fa6abc4u);
+  EXPECT_EQ(bits_of(mixed(permutation())), 0x3bf3157f920ca7cbu);
+  EXPECT_EQ(bits_of(mixed(sparse(0.1, normal(0, 1)))), 0x06b22205ad9f5a08u);
+  std::uint64_t h = 0xcbf29ce484222325u;
+  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8}) {
+    Buffer b(5001 * info(t).size);
+    poison(t, Key{7}, b.bytes);
+    h = hash(h, b.bytes);
+  }
+  EXPECT_EQ(h, 0xc8b2b91e1e5b931fu);
+}
+
+// What a GPU draws, element by element, is what the host draws in chunks.
+TEST(Draw, ElementsAreThoseOfTheChunks) {
+  constexpr std::int64_t kFar = std::int64_t{1} << 40;
+  for (const auto& d : {mixed(uniform(-1, 3)), mixed(uniform(0.5, 2)), mixed(normal(0, 3)), normal(2, 0.5),
+                        mixed(integers(-100, 100)), mixed(integers(-kFar, kFar)), mixed(permutation()),
+                        mixed(sparse(0.1, normal(0, 1))), sparse(0.5, uniform(1, 2))})
+    for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
+      for (const std::int64_t n : {1, 9, 63, 257, 2085}) {
+        const auto spec = tensor(t, n, d);
+        for (int f = 0; f <= (d.mixed ? 5 : 0); ++f) {
+          const Key key = key_with(spec, static_cast<Family>(f));
+          Buffer chunks(spec.bytes()), elements(spec.bytes());
+          try {
+            draw(spec, key, chunks.bytes);
+          } catch (const std::invalid_argument&) {
+            continue;  // a permutation that the dtype cannot hold
+          }
+          const Drawing drawing = make_drawing(spec, key);
+          for (std::int64_t at = 0; at < (n + kGroup - 1) / kGroup * kLanes; ++at) {
+            const auto lane = static_cast<std::uint32_t>(at % kLanes);
+            if (drawing.values == Drawing::Values::uniform || drawing.values == Drawing::Values::normal) {
+              if (drawing.in_double)
+                draw_four<double>(drawing, at / kLanes, lane, elements.bytes.data());
+              else
+                draw_four<float>(drawing, at / kLanes, lane, elements.bytes.data());
+            } else {
+              draw_four<std::int64_t>(drawing, at / kLanes, lane, elements.bytes.data());
+            }
+          }
+          ASSERT_EQ(std::memcmp(chunks.bytes.data(), elements.bytes.data(), spec.bytes()), 0)
+              << info(t).name << ", kind " << static_cast<int>(d.kind) << ", n = " << n << ", family " << f;
+        }
+      }
+}
+
+TEST(Poison, WordsAreThoseOfThePages) {
+  for (const DType t : {f64, f32, f16, f8e4m3, i64, i32, u8}) {
+    Buffer pages(5000 * 4);
+    poison(t, Key{6}, pages.bytes);
+    for (std::uint64_t i = 0; i < 5000; ++i) {
+      const std::uint32_t word = pattern_word(look_of(t), Key{6}, i);
+      ASSERT_EQ(std::memcmp(pages.bytes.data() + 4 * i, &word, 4), 0) << info(t).name << " " << i;
+    }
+  }
+}
+
 TEST(Draw, HasTheBitsOfTheDocumentedFormulas) {
   const Key key{42};
   const auto u = drawn(tensor(f32, 300, uniform(-1, 3)), key);

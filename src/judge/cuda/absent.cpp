@@ -10,6 +10,7 @@ namespace aisp::judge {
 std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key) {
   throw std::runtime_error("this aisp was built without CUDA");
 }
+std::unique_ptr<MemorySpace> make_cuda_space() { throw std::runtime_error("this aisp was built without CUDA"); }
 std::unique_ptr<Engine> make_cuda_engine(const JudgePage&) {
   throw std::runtime_error("this aisp was built without CUDA");
 }

@@ -1,0 +1,9 @@
+// The reference of workload.cpp on the device.
+#include <aisp/device_reference.hpp>
+
+AISP_DEVICE_REFERENCE(c) {
+  const auto book = c.in<float, 1>("book");
+  const auto code = c.in<std::int32_t, 1>("code");
+  const auto y = c.out<1>("y");
+  c.for_each(y.size(), [=] __device__(std::int64_t i) { y[i] = book[code[i]]; });
+}
