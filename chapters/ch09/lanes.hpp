@@ -77,4 +77,21 @@ template <class V> [[gnu::always_inline]] inline void exp(V& x) {
   x = x > -87.33f ? reinterpret_cast<V>(result) : V{};
 }
 
+// t → 2ᵗ for t ≤ 127, within 3.7 · 2⁻²⁴ of it (relative); below −126 it stays 2⁻¹²⁶. Four instructions fewer than exp:
+// the remainder r = t − round(t) is exact, the polynomial of degree 5, and t bounded in place of the result.
+template <class V> [[gnu::always_inline]] inline void exp2(V& t) {
+  using Bits = typename VectorOf<sizeof(V)>::Bits;
+  constexpr float kRound = 0x1.8p23f;
+  const V least = V{} - 126.0f;
+  t = least > t ? least : t;
+  const V shifted = t + kRound;
+  const V r = t - (shifted - kRound);
+  V p = r * 0x1.5c08e6p-10f + 0x1.3d0c52p-7f;
+  p = p * r + 0x1.c6b6e4p-5f;
+  p = p * r + 0x1.ebf918p-3f;
+  p = p * r + 0x1.62e428p-1f;
+  p = p * r + 1.0f;
+  t = reinterpret_cast<V>(reinterpret_cast<Bits>(p) + (reinterpret_cast<Bits>(shifted) << 23));
+}
+
 }  // namespace ch09
