@@ -23,9 +23,10 @@ namespace {
 constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
 constexpr double kWallPerTimed = 8;       // wall-clock budget per second of timed work, verification included
 constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
-constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2u << 30;  // bytes of slots per variant
-constexpr int kMostThreads = 8;                                           // of the judge: memory is the limit soon
-constexpr std::uint64_t kAuditSlots = 128u << 20;                         // more than twice an L2 cache
+constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2ull << 30;  // bytes of slots per variant
+constexpr std::uint64_t kFullDeviceSlots = 6ull << 30;
+constexpr int kMostThreads = 8;                    // of the judge: memory is the limit soon
+constexpr std::uint64_t kAuditSlots = 128u << 20;  // more than twice an L2 cache
 constexpr const char* kTwin = "baseline (A/A)";
 
 std::string utc_now() {
@@ -156,6 +157,11 @@ class Contest {
     return {.executable = settings_.worker, .timeout = settings_.timeout, .interrupted = settings_.interrupted};
   }
   bool on_cuda() const { return settings_.device == "cuda"; }
+  bool full_scale() const { return settings_.scale == "full"; }
+  double least_batch_seconds() const {
+    if (on_cuda() && full_scale()) return kMinLargeDeviceBatchSeconds;
+    return placement_.spin ? kMinBatchSeconds : kMinSleepingBatchSeconds;
+  }
   DLDeviceType dl_device() const { return on_cuda() ? kDLCUDA : kDLCPU; }
   // More than twice what the last level of cache holds.
   std::uint64_t evict_bytes() const { return 2 * memory_space(dl_device()).cache_bytes(facts_) + (1 << 20); }
@@ -172,9 +178,7 @@ class Contest {
   void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
   void measure_restart(int restart);
   void audit_variants();
-  Problem make_case() const {
-    return settings_.scale == "full" ? verify::full_case(entry_) : verify::light_case(entry_);
-  }
+  Problem make_case() const { return full_scale() ? verify::full_case(entry_) : verify::light_case(entry_); }
 
   const WorkloadEntry& entry_;
   const std::vector<Contestant>& contestants_;
@@ -361,7 +365,7 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
   for (auto& r : runners)
     if (r->alive()) pilots.push_back({r->last_call_seconds()});
   if (pilots.empty()) return 0;
-  calls_ = plan_calls(pilots, layout.slots, placement_.spin);
+  calls_ = plan_calls(pilots, layout.slots, least_batch_seconds());
   // The first estimate of a very fast call is mostly hand-over: look again with a batch of that size.
   for (int look = 0; look < 3 && calls_ > 1; ++look) {
     for (auto& r : runners) r->bind_up_to(calls_ + 1);
@@ -369,7 +373,7 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
     pilots.clear();
     for (auto& r : runners)
       if (r->alive()) pilots.push_back({r->last_call_seconds()});
-    const int better = plan_calls(pilots, layout.slots, placement_.spin);
+    const int better = plan_calls(pilots, layout.slots, least_batch_seconds());
     if (better <= calls_ + calls_ / 4) break;
     calls_ = better;
   }
@@ -397,7 +401,7 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
 }
 
 void Contest::measure_restart(int restart) {
-  const auto memory = settings_.scale == "full" ? kFullSlots : kLightSlots;
+  const auto memory = !full_scale() ? kLightSlots : on_cuda() ? kFullDeviceSlots : kFullSlots;
   const Layout layout = lay_out(problem_, on_cuda() ? kMaxGatedCalls + 1 : kMaxSlots, memory);
   const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
   RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);

@@ -16,11 +16,11 @@ std::vector<int> round_order(int contestants, int round) {
   return order;
 }
 
-int plan_calls(const std::vector<Pilot>& pilots, int slots, bool spin) {
+int plan_calls(const std::vector<Pilot>& pilots, int slots, double least_seconds) {
   double fastest = 1e9;
   for (const auto& p : pilots)
     if (p.call_seconds > 0) fastest = std::min(fastest, p.call_seconds);
-  const double wanted = std::ceil((spin ? kMinBatchSeconds : kMinSleepingBatchSeconds) / fastest - 1e-6);
+  const double wanted = std::ceil(least_seconds / fastest - 1e-6);
   return static_cast<int>(std::clamp(wanted, 1.0, static_cast<double>(std::max(1, slots - 1))));
 }
 

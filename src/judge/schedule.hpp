@@ -8,8 +8,8 @@ namespace aisp::judge {
 
 // Order of `contestants` turns in a round. Rounds come in pairs, forwards and backwards (ABBA), so that drift hits all
 // alike; the pairs walk through a Williams design (Williams, "Experimental designs balanced for the estimation of
-// residual effects of treatments", 1949), so that over 2 · contestants rounds everyone has every place equally often and
-// follows every other equally often: what a turn leaves in caches is worth 10 % of a short batch to the next one.
+// residual effects of treatments", 1949), so that over 2 · contestants rounds everyone has every place equally often
+// and follows every other equally often: what a turn leaves in caches is worth 10 % of a short batch to the next one.
 std::vector<int> round_order(int contestants, int round);
 
 struct Pilot {  // of one contestant
@@ -21,10 +21,11 @@ struct Plan {
   int rounds = 6;  // pairs per restart
 };
 
-// A batch lasts long enough that the clock and the hand-over between the processes are noise: kMinBatchSeconds for the
-// fastest contestant, where slots allow it; more when the judge sleeps while it waits, since waking it takes longer.
-inline constexpr double kMinBatchSeconds = 200e-6, kMinSleepingBatchSeconds = 2e-3;
-int plan_calls(const std::vector<Pilot>&, int slots, bool spin);
+// A batch lasts long enough that the clock and the hand-over between the processes are noise: `least_seconds` for the
+// fastest contestant, where slots allow it. More when the judge sleeps while it waits, since waking it takes longer;
+// and for large problems on a GPU, where a turn costs a few milliseconds whatever its batch holds.
+inline constexpr double kMinBatchSeconds = 200e-6, kMinSleepingBatchSeconds = 2e-3, kMinLargeDeviceBatchSeconds = 2e-3;
+int plan_calls(const std::vector<Pilot>&, int slots, double least_seconds);
 
 // Rounds that fit into the budget of timed work and, including what verification costs, into the wall-clock budget;
 // at least `min_rounds` whatever they cost.

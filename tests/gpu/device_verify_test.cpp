@@ -361,7 +361,10 @@ TEST_F(DeviceVerify, TimesOfOneGibibyte) {
       seconds_of("compare", [&] { EXPECT_TRUE(expectation->check({{}, b.bytes()}, {Key{}, Key{2}}).at(0).ok()); });
       space().poison(f32, Key{2}, b.bytes());
       seconds_of("compare, all untouched", [&] {
-        EXPECT_EQ(expectation->check({{}, b.bytes()}, {Key{}, Key{2}}).at(0).untouched, n);
+        // All of it but the few elements that happen to be right.
+        const auto seen = expectation->check({{}, b.bytes()}, {Key{}, Key{2}}).at(0);
+        EXPECT_EQ(seen.untouched, seen.wrong);
+        EXPECT_GT(seen.untouched, n - n / 100000);
       });
     }
     Problem p;

@@ -76,11 +76,11 @@ TEST(Schedule, AlternatesDirection) {
 }
 
 TEST(Schedule, BatchesLastLongEnough) {
-  EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100, true), 1);
-  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000, true), 200);
-  EXPECT_EQ(plan_calls({{1e-9}}, 50, true), 49);
-  EXPECT_EQ(plan_calls({}, 50, true), 1);
-  EXPECT_EQ(plan_calls({{1e-3}}, 50, false), 2) << "waking a sleeping judge takes longer";
+  EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100, kMinBatchSeconds), 1);
+  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000, kMinBatchSeconds), 200);
+  EXPECT_EQ(plan_calls({{1e-9}}, 50, kMinBatchSeconds), 49);
+  EXPECT_EQ(plan_calls({}, 50, kMinBatchSeconds), 1);
+  EXPECT_EQ(plan_calls({{1e-3}}, 50, kMinSleepingBatchSeconds), 2) << "waking a sleeping judge takes longer";
 }
 
 TEST(Schedule, RoundsFitTheBudgetButNeverFallBelowTheMinimum) {

@@ -17,7 +17,7 @@ __global__ void __launch_bounds__(threads) filter_image(const float* __restrict_
     const int r = e / used_cols, c = e % used_cols;
     const auto i = i0 + r - 1, j = j0 + c - 1;
     const bool inside = i >= 0 && i < rows && j >= 0 && j < cols;
-    tile[r][c] = inside ? x[i * cols + j] : 0.0f;
+    tile[r][left - 1 + c] = inside ? x[i * cols + j] : 0.0f;
   }
   __syncthreads();
   filter_tile(tile, weights, y, rows, cols, i0, j0);

@@ -22,7 +22,7 @@ __global__ void __launch_bounds__(threads)
     aisp::cuda::init(arrived, 1);
     aisp::cuda::fence_barrier_init();
     aisp::cuda::arrive_expecting(arrived, sizeof tile);
-    aisp::cuda::load_tile(tile, map, static_cast<int>(i0) - 1, static_cast<int>(j0) - 1, arrived);
+    aisp::cuda::load_tile(tile, map, static_cast<int>(i0) - 1, static_cast<int>(j0) - left, arrived);
   }
   __syncthreads();  // the barrier is initialised
   aisp::cuda::wait(arrived, 0);

@@ -33,8 +33,9 @@ inline CUtensorMap tensor_map(const float* data, std::int64_t rows, std::int64_t
   return map;
 }
 
-// Fetches the tile whose first element is (row, col), which may lie outside the matrix; by one thread. The barrier's
-// phase must expect the whole tile's bytes.
+// Fetches the tile whose first element is (row, col), which may lie outside the matrix; by one thread. `col` must be a
+// multiple of 4, 16 bytes: on an H200 any other ends in an illegal instruction. The barrier's phase must expect the
+// whole tile's bytes.
 __device__ inline void load_tile(void* shared, const CUtensorMap& map, int row, int col, Barrier& barrier) {
   asm volatile(
       "cp.async.bulk.tensor.2d.shared::cluster.global.tile.mbarrier::complete_tx::bytes [%0], [%1, {%2, %3}], [%4];" ::
