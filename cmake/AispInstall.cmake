@@ -11,7 +11,7 @@ foreach(plugin IN LISTS plugins)
   install(TARGETS ${plugin} LIBRARY DESTINATION lib/aisp/${kind})
 endforeach()
 install(FILES ${CMAKE_BINARY_DIR}/share/aisp/targets.json DESTINATION share/aisp)
-install(DIRECTORY chapters DESTINATION share/aisp FILES_MATCHING PATTERN "*.cpp" PATTERN "*.cu" PATTERN "*.md" PATTERN "*.h" PATTERN "*.hpp")
+install(DIRECTORY chapters DESTINATION share/aisp FILES_MATCHING PATTERN "*.cpp" PATTERN "*.cu" PATTERN "*.md" PATTERN "*.h" PATTERN "*.hpp" PATTERN "expectations_*.json")
 install(FILES LICENSE DESTINATION share/doc/aisp)
 
 add_library(aisp_headers INTERFACE)

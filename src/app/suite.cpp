@@ -109,6 +109,7 @@ void print_outcome(const Context& context, const record::Run& run, const SuiteOu
                 {"publishable", outcome.publishable},
                 {"unpublishable_reasons", outcome.reasons},
                 {"exit_code", outcome.exit_code},
+                {"expectations", Json::parse(analysis::expectations_json(id, outcome.expectations)).at("targets")},
                 {"targets", std::move(verdicts)}});
   }
   const auto& requested = run.manifest().settings;
@@ -121,6 +122,7 @@ void print_outcome(const Context& context, const record::Run& run, const SuiteOu
   const auto data = record::RunStore(context.artifacts).load(run.path().string());
   if (outcome.verdicts.size() > 1) print_table(table_of(data));
   fmt::print("{}\n", analysis::summary_line(analysis::summarise(data)));
+  fmt::print("{}", analysis::expectations_text(outcome.expectations));
   fmt::print("artifacts: {} · next: {}\n", run.path().string(), next);
 }
 

@@ -2,6 +2,7 @@
 // both runs.
 #pragma once
 
+#include "analysis/expectations.hpp"
 #include "app/options.hpp"
 #include "app/session.hpp"
 #include "app/workloads.hpp"
@@ -26,8 +27,9 @@ struct SuiteOutcome {
   bool interrupted = false;
   bool resumable = false;
   bool publishable = false;
-  std::vector<std::string> reasons;  // why it is not
-  int exit_code = 0;                 // the worst of all targets; of the environment under --publish and --strict
+  std::vector<std::string> reasons;                        // why it is not
+  std::vector<analysis::TargetExpectations> expectations;  // filled in by `bench run`
+  int exit_code = 0;  // the worst of all targets; of the environment under --publish and --strict
 };
 
 struct SuiteOptions {

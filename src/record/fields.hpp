@@ -7,6 +7,7 @@
 #include "model/target.hpp"
 #include "model/verdict.hpp"
 #include "record/calibration.hpp"
+#include "record/expectations.hpp"
 #include "record/gpu_calibration.hpp"
 #include "record/manifest.hpp"
 
@@ -257,5 +258,24 @@ void fields(auto& v, Of<GpuCalibration> auto& c) {
   v("schema", c.schema, 1), v("gpu", c.gpu), v("when", c.when), v("aisp_version", c.aisp_version), v("facts", c.facts);
   v("before", c.before), v("after", c.after), v("peaks", c.peaks);
 }
+
+void fields(auto& v, Of<ExpectedVariant> auto& x) {
+  v("name", x.name), v("peer", x.peer), v("word", x.word), v("speedup", x.speedup);
+  v("speedup_interval", x.speedup_interval), v("median_seconds", x.median_seconds);
+  v("median_interval", x.median_interval), v("sol", x.sol), v("bound", x.bound);
+}
+
+void fields(auto& v, Of<Provenance> auto& p) {
+  v("hardware", p.hardware), v("driver", p.driver), v("cuda", p.cuda), v("cuda_arch", p.cuda_arch);
+  v("compiler", p.compiler), v("aisp_version", p.aisp_version), v("commit", p.commit), v("dirty", p.dirty);
+  v("date", p.date), v("run", p.run), v("seed", p.seed), v("unpublishable_reasons", p.unpublishable_reasons);
+}
+
+void fields(auto& v, Of<Expectation> auto& e) {
+  v("target", e.target), v("device", e.device), v("scale", e.scale), v("params", e.params), v("aa_floor", e.aa_floor);
+  v("variants", e.variants), v("provenance", e.provenance);
+}
+
+void fields(auto& v, Of<Expectations> auto& e) { v("schema", e.schema, 1), v("key", e.key), v("targets", e.targets); }
 
 }  // namespace aisp::record

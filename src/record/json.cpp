@@ -322,6 +322,9 @@ std::string to_json(const std::vector<model::TargetInfo>& t) { return text_of(wr
 std::string to_json(const Manifest& m) { return text_of(write(m)); }
 std::string to_json(const CalibrationRecord& c) { return text_of(write(c)); }
 std::string to_json(const GpuCalibration& c) { return text_of(write(c)); }
+std::string to_json(const Expectations& e) { return text_of(write(e)); }
+std::string to_json(const ExpectedVariant& v) { return text_of(write(v)); }
+std::string to_json(const Provenance& p) { return text_of(write(p)); }
 std::string to_json(const device::CpuFacts& f) { return text_of(write(f)); }
 std::string to_json(const device::GpuFacts& f) { return text_of(write(f)); }
 std::string to_json(const model::GpuState& s) { return text_of(write(s)); }
@@ -335,6 +338,7 @@ std::vector<model::TargetInfo> parse_targets(std::string_view text) {
 Manifest parse_manifest(std::string_view text) { return parse<Manifest>(text, "manifest"); }
 CalibrationRecord parse_calibration(std::string_view text) { return parse<CalibrationRecord>(text, "calibration"); }
 GpuCalibration parse_gpu_calibration(std::string_view text) { return parse<GpuCalibration>(text, "GPU calibration"); }
+Expectations parse_expectations(std::string_view text) { return parse<Expectations>(text, "expectations"); }
 device::GpuPeaks parse_gpu_peaks(std::string_view text) { return parse<device::GpuPeaks>(text, "GPU peaks", false); }
 
 std::string schema_text(const std::string& kind) {
@@ -343,9 +347,11 @@ std::string schema_text(const std::string& kind) {
   if (kind == "manifest") return schema_document<Manifest>("What a run was made with");
   if (kind == "calibration") return schema_document<CalibrationRecord>("What aisp calibrate found out about a machine");
   if (kind == "gpu_calibration") return schema_document<GpuCalibration>("What aisp bench peak found out about a GPU");
+  if (kind == "expectations") return schema_document<Expectations>("What targets reached on one kind of hardware");
   if (kind == "targets") return schema_document<std::vector<model::TargetInfo>>("The compiled-in targets");
-  throw std::invalid_argument("no schema '" + kind +
-                              "'; there are evidence, verdict, manifest, calibration, gpu_calibration, targets");
+  throw std::invalid_argument(
+      "no schema '" + kind +
+      "'; there are evidence, verdict, manifest, calibration, gpu_calibration, expectations, targets");
 }
 
 }  // namespace aisp::record

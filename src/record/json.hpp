@@ -28,6 +28,9 @@ namespace aisp::record {
 struct Manifest;
 struct CalibrationRecord;
 struct GpuCalibration;
+struct Expectations;
+struct ExpectedVariant;
+struct Provenance;
 
 std::string to_json(const model::TargetEvidence&);
 std::string to_json(const model::TargetVerdict&);
@@ -35,6 +38,9 @@ std::string to_json(const std::vector<model::TargetInfo>&);
 std::string to_json(const Manifest&);
 std::string to_json(const CalibrationRecord&);
 std::string to_json(const GpuCalibration&);
+std::string to_json(const Expectations&);
+std::string to_json(const ExpectedVariant&);
+std::string to_json(const Provenance&);
 std::string to_json(const device::CpuFacts&);
 std::string to_json(const device::GpuFacts&);
 std::string to_json(const model::GpuState&);
@@ -46,10 +52,11 @@ std::vector<model::TargetInfo> parse_targets(std::string_view);
 Manifest parse_manifest(std::string_view);
 CalibrationRecord parse_calibration(std::string_view);
 GpuCalibration parse_gpu_calibration(std::string_view);
+Expectations parse_expectations(std::string_view);
 device::GpuPeaks parse_gpu_peaks(std::string_view);
 
 // The JSON Schema (2020-12) of a kind of document: "evidence", "verdict", "manifest", "calibration", "gpu_calibration",
-// "targets".
+// "expectations", "targets".
 std::string schema_text(const std::string& kind);
 
 }  // namespace aisp::record

@@ -17,6 +17,11 @@ Paths Paths::of_this_binary() {
   return Paths(folder.filename() == "bin" ? folder.parent_path() : folder.parent_path().parent_path());
 }
 
+fs::path Paths::chapter(const std::string& chapter) const {
+  const auto sources = root_ / "share/aisp";
+  return chapter.starts_with("labs/") ? sources / chapter : sources / "chapters" / chapter;
+}
+
 fs::path Paths::worker() const {
   const auto built = root_ / "bin/aisp-worker", installed = root_ / "libexec/aisp/aisp-worker";
   std::error_code error;

@@ -3,6 +3,7 @@
 //   bin/aisp                      share/aisp/targets.json
 //   bin/aisp-worker               (build tree) or libexec/aisp/aisp-worker (installed)
 //   lib/aisp/workloads/*.so       lib/aisp/variants/*.so
+//                                 share/aisp/chapters/, share/aisp/labs/ (links into the sources in the build tree)
 #pragma once
 
 #include <filesystem>
@@ -19,6 +20,8 @@ class Paths {
   std::filesystem::path index() const { return root_ / "share/aisp/targets.json"; }
   std::filesystem::path workloads() const { return root_ / "lib/aisp/workloads"; }
   std::filesystem::path variants() const { return root_ / "lib/aisp/variants"; }
+  // The folder of a chapter's sources and expectations: "ch09", "labs/decode".
+  std::filesystem::path chapter(const std::string& chapter) const;
   std::filesystem::path worker() const;   // throws StoreError that names both places when there is none
   std::filesystem::path include() const;  // the author's headers; the build tree's are in its source folder
 

@@ -183,6 +183,8 @@ void Run::save(const model::TargetVerdict& verdict) {
 
 void Run::save_report(std::string_view markdown) { write_atomically(path_ / "report.md", markdown); }
 
+void Run::save_expectations(std::string_view json) { write_atomically(path_ / "expectations.json", json); }
+
 void Run::cite_calibration(const std::string& citation) {
   manifest_.calibration = citation;
   save_manifest();

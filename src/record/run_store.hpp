@@ -3,6 +3,7 @@
 //   <home>/<run>/manifest.json
 //   <home>/<run>/targets/<chapter>_<name>.evidence.json, .verdict.json     ('/' of a chapter becomes '.')
 //   <home>/<run>/report.md
+//   <home>/<run>/expectations.json        how targets met what this hardware is expected to reach; where there is any
 //   <home>/.secrets/<run>                 seeds, mode 0600, until the run is over
 //
 // Every file is replaced atomically: a crash or a full disk costs at most the document being written. Everything here
@@ -35,6 +36,7 @@ class Run {
   void save(const model::TargetEvidence&);
   void save(const model::TargetVerdict&);  // its evidence must be saved first
   void save_report(std::string_view markdown);
+  void save_expectations(std::string_view json);
   void cite_calibration(const std::string& citation);
 
   // The run will be continued by resume(): seeds stay secret.

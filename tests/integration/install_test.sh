@@ -32,6 +32,15 @@ aisp=$work/prefix/bin/aisp
 "$aisp" version | grep -q '[0-9]' || fail "aisp version prints no version"
 "$aisp" bench list-targets | grep -q 'ch09:softmax' || fail "the installed aisp does not list ch09:softmax"
 
+# Expectations lie beside the installed chapters. A busy machine (4) leaves nothing to expect.
+status=0
+"$aisp" bench run --targets ch09:softmax --pairs 6 --restarts 1 --update-expectations >"$work/log" 2>&1 || status=$?
+((status <= 1 || status == 4)) || { cat "$work/log"; fail "aisp bench run ended with exit status $status"; }
+if ((status <= 1)); then
+  compgen -G "$work/prefix/share/aisp/chapters/ch09/expectations_*.json" >/dev/null || fail "no expectations were written"
+  "$aisp" bench expectations | grep -q 'ch09:softmax' || fail "bench expectations does not list what was written"
+fi
+
 # A verdict is what counts here, not which one: 0 is as expected, 1 a claim not met on this machine.
 "$aisp" --help | grep -qw judge || exit 0  # a build without the command
 for plugin in own-kernel/online.so plain-c/plain_c.so; do

@@ -45,7 +45,8 @@ using Recorded =
                    model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::LogicalCpu,
                    device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings,
                    Manifest, SpinAccuracy, CalibrationRecord, device::GpuFacts, device::GpuProcess, device::GpuState,
-                   device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration>;
+                   device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration, ExpectedVariant, Provenance,
+                   Expectation, Expectations>;
 TYPED_TEST_SUITE(EveryField, Recorded);
 
 TYPED_TEST(EveryField, IsListedInFieldsHpp) {
@@ -175,6 +176,8 @@ TEST(Json, RandomVerdictsManifestsCalibrationsAndTargetsComeBackEqual) {
     ASSERT_TRUE(Equal::same(calibration, parse_calibration(to_json(calibration))));
     const auto gpu = random_filled<GpuCalibration>(seed);
     ASSERT_TRUE(Equal::same(gpu, parse_gpu_calibration(to_json(gpu))));
+    const auto expectations = random_filled<Expectations>(seed);
+    ASSERT_TRUE(Equal::same(expectations, parse_expectations(to_json(expectations))));
     const std::vector<model::TargetInfo> targets(seed % 3, random_filled<model::TargetInfo>(seed));
     ASSERT_TRUE(Equal::same(targets, parse_targets(to_json(targets))));
   }
@@ -255,6 +258,7 @@ std::string document(const std::string& kind, unsigned seed) {
   if (kind == "manifest") return to_json(random_filled<Manifest>(seed));
   if (kind == "calibration") return to_json(random_filled<CalibrationRecord>(seed));
   if (kind == "gpu_calibration") return to_json(random_filled<GpuCalibration>(seed));
+  if (kind == "expectations") return to_json(random_filled<Expectations>(seed));
   return to_json(std::vector{random_filled<model::TargetInfo>(seed)});
 }
 
@@ -289,7 +293,7 @@ TEST_P(Schema, RefusesAMissingAnExtraAndAMistypedField) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Schema,
                          testing::Values("evidence", "verdict", "manifest", "calibration", "gpu_calibration",
-                                         "targets"),
+                                         "expectations", "targets"),
                          [](const auto& kind) { return kind.param; });
 
 // ----------------------------------------------------------------------------------------------------- hostile text

@@ -2,6 +2,7 @@
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/devices.hpp"
+#include "app/expectations.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/suite.hpp"
@@ -19,6 +20,7 @@ constexpr int kPublishRestarts = 5;
 
 struct Options {
   TimingOptions timing;
+  ExpectationOptions expectations;
   std::vector<std::string> targets;
   std::string resume;
   std::string profile = "none";
@@ -100,9 +102,10 @@ int show_plan(const Context& context, const std::vector<Entry>& entries, const j
 }
 
 int measure(const Context& context, Session& session, record::Run run, const std::vector<Entry>& entries,
-            const judge::Settings& settings, bool tour) {
+            const judge::Settings& settings, ExpectationFiles expectations, bool tour) {
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
-  const auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
+  auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
+  if (!outcome.interrupted) expectations.settle(context, run, outcome);
   print_outcome(context, run, outcome,
                 tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
                      : "aisp bench report, or judge a kernel of your own with aisp judge");
@@ -124,12 +127,14 @@ int resume(const Context& context, const Catalogue& catalogue, const Options& o)
   if (o.dry_run) return show_plan(context, entries, settings);
   Session session(context);
   session.take(devices_of(entries));
-  return measure(context, session, std::move(run), entries, settings, false);
+  ExpectationFiles expectations(context, o.expectations, run.manifest(), entries);
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), false);
 }
 
 int bench_run(const Context& context, Options o, const std::vector<std::string>& command_line) {
   if (o.profile != "none")
     throw UsageError(fmt::format("--profile {} is not part of this version; use --profile none", o.profile));
+  check(o.expectations);
   const Catalogue catalogue(context.paths);
   if (!o.resume.empty()) return resume(context, catalogue, o);
 
@@ -142,10 +147,10 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
 
   Session session(context);
   session.take(devices_of(entries));
-  const record::RunStore store(context.artifacts);
-  auto run =
-      store.create(session.describe(run_settings(o, settings, entries, command_line)), judge::to_hex(settings.seed));
-  return measure(context, session, std::move(run), entries, settings, tour);
+  auto manifest = session.describe(run_settings(o, settings, entries, command_line));
+  ExpectationFiles expectations(context, o.expectations, manifest, entries);
+  auto run = record::RunStore(context.artifacts).create(std::move(manifest), judge::to_hex(settings.seed));
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), tour);
 }
 
 }  // namespace
@@ -165,6 +170,7 @@ void add_bench_run(CLI::App& bench, Context& context) {
   run->add_flag("--strict", o->strict, "Exit 5 when the machine is not fit to publish from");
   run->add_flag("--allow-virtualization", o->allow_virtualization, "Accept a virtual machine")
       ->envname(kAllowVirtualization);
+  add_expectation_options(*run, o->expectations);
   run->add_option("--resume", o->resume, "Continue an interrupted run: its id, or latest")
       ->check([](const std::string& name) { return std::string(name.empty() ? "name the run to continue" : ""); })
       ->type_name("RUN");

@@ -7,16 +7,17 @@ namespace aisp::app {
 
 void add_commands(CLI::App& root, Context&);  // all of them
 
-void add_bench_list(CLI::App& bench, Context&);     // list-chapters, list-targets
-void add_bench_run(CLI::App& bench, Context&);      // run
-void add_bench_verify(CLI::App& bench, Context&);   // verify
-void add_bench_audit(CLI::App& bench, Context&);    // audit
-void add_bench_reports(CLI::App& bench, Context&);  // compare-runs, summary, report
-void add_judge_file(CLI::App& root, Context&);      // judge
-void add_calibrate(CLI::App& root, Context&);       // calibrate
-void add_system(CLI::App& root, Context&);          // system info, system env
-void add_clean_version(CLI::App& root, Context&);   // clean, version
-void add_bench_peak(CLI::App& bench, Context&);     // theoretical-peak, peak
-void add_hardware(CLI::App& root, Context&);        // utils dump-hw, probe-hw
+void add_bench_list(CLI::App& bench, Context&);          // list-chapters, list-targets
+void add_bench_run(CLI::App& bench, Context&);           // run
+void add_bench_verify(CLI::App& bench, Context&);        // verify
+void add_bench_audit(CLI::App& bench, Context&);         // audit
+void add_bench_expectations(CLI::App& bench, Context&);  // expectations
+void add_bench_reports(CLI::App& bench, Context&);       // compare-runs, summary, report
+void add_judge_file(CLI::App& root, Context&);           // judge
+void add_calibrate(CLI::App& root, Context&);            // calibrate
+void add_system(CLI::App& root, Context&);               // system info, system env
+void add_clean_version(CLI::App& root, Context&);        // clean, version
+void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
+void add_hardware(CLI::App& root, Context&);             // utils dump-hw, probe-hw
 
 }  // namespace aisp::app
