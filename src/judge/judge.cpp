@@ -24,7 +24,7 @@ constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
 constexpr double kWallPerTimed = 8;       // wall-clock budget per second of timed work, verification included
 constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
 constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2ull << 30;  // bytes of slots per variant
-constexpr std::uint64_t kFullDeviceSlots = 6ull << 30;
+constexpr std::uint64_t kFullDeviceSlots = 9ull << 30;
 constexpr int kMostThreads = 8;                    // of the judge: memory is the limit soon
 constexpr std::uint64_t kAuditSlots = 128u << 20;  // more than twice an L2 cache
 constexpr const char* kTwin = "baseline (A/A)";
@@ -401,7 +401,9 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
 }
 
 void Contest::measure_restart(int restart) {
-  const auto memory = !full_scale() ? kLightSlots : on_cuda() ? kFullDeviceSlots : kFullSlots;
+  // At most half of what is free, for everybody's slots together, the twin's and the judge's own copy included.
+  const auto share = memory_space(dl_device()).free_bytes(facts_) / (2 * (contestants_.size() + 2));
+  const auto memory = std::min(share, !full_scale() ? kLightSlots : on_cuda() ? kFullDeviceSlots : kFullSlots);
   const Layout layout = lay_out(problem_, on_cuda() ? kMaxGatedCalls + 1 : kMaxSlots, memory);
   const auto key = verify::derive(root_, "restart", static_cast<std::uint64_t>(restart));
   RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);

@@ -75,6 +75,7 @@ class HostSpace : public MemorySpace {
   }
   const char* eviction() const override { return "written"; }
   std::uint64_t cache_bytes(const device::CpuFacts& facts) const override { return device::llc_bytes(facts); }
+  std::uint64_t free_bytes(const device::CpuFacts& facts) const override { return facts.memory_available_bytes; }
   void settle() override {}
   bool equal(std::span<const std::byte> a, std::span<const std::byte> b) override {
     return std::equal(a.begin(), a.end(), b.begin(), b.end());

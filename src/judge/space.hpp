@@ -50,6 +50,7 @@ class MemorySpace {
   virtual void evict(std::uint64_t bytes) = 0;
   virtual const char* eviction() const = 0;                              // what is done to them: "written"
   virtual std::uint64_t cache_bytes(const device::CpuFacts&) const = 0;  // of the last level
+  virtual std::uint64_t free_bytes(const device::CpuFacts&) const = 0;
   // Returns when all of it is done and to be seen by a worker.
   virtual void settle() = 0;
 

@@ -72,6 +72,21 @@ struct Tally {
   AISP_INLINE void add_float(std::int64_t i, double got, double expected, double scale, const ElementBound& bound,
                              const Untouched& untouched_at) {
     const double s = std::fabs(scale);
+    if (std::isfinite(got) && std::isfinite(expected)) {  // what difference() gives, with a division where it matters
+      const double error = std::fabs(got - expected);
+      const double tolerance = bound.of_scale * s + bound.of_value * std::fabs(expected) + bound.slack;
+      if (error > worst * tolerance) {
+        const double ratio = error / tolerance;
+        if (ratio > 1) add_wrong(i, false, untouched_at);
+        worst = ratio > worst ? ratio : worst;
+      } else if (error > tolerance && error / tolerance > 1) {
+        add_wrong(i, false, untouched_at);
+      }
+      error2 += error * error;
+      scale2 += std::isfinite(s) ? s * s : 0;
+      expected2 += expected * expected;
+      return;
+    }
     const Difference d = difference(got, expected, s, bound);
     if (d.ratio > 1) add_wrong(i, !std::isfinite(got) && std::isfinite(expected), untouched_at);
     if (std::isnan(expected) || !std::isfinite(d.error)) {

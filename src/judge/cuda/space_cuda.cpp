@@ -60,6 +60,11 @@ class CudaSpace : public MemorySpace {
   void evict(std::uint64_t bytes) override;
   const char* eviction() const override { return "written and read"; }
   std::uint64_t cache_bytes(const device::CpuFacts&) const override { return cache_bytes_; }
+  std::uint64_t free_bytes(const device::CpuFacts&) const override {
+    std::size_t free = 0, total = 0;
+    AISP_CUDA_CHECK(cudaMemGetInfo(&free, &total));
+    return free;
+  }
   void settle() override { AISP_CUDA_CHECK(cudaStreamSynchronize(stream())); }
   bool equal(Bytes, Bytes) override;
   std::uint64_t damaged_guard_bytes(verify::Key, const std::vector<std::span<std::byte>>& zones) override;
