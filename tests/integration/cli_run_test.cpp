@@ -66,6 +66,11 @@ TEST_F(CliRun, SavesEvidenceAndEndsWithATable) {
   ASSERT_THAT(summary.json(), SizeIs(1));
   EXPECT_EQ(summary.json().at(0).at("run"), run.filename().string());
   EXPECT_THAT(aisp({"bench", "summary", "latest"}).out, HasSubstr("ch09:softmax"));
+  EXPECT_THAT(aisp({"bench", "summary", "--format", "csv"}).out,
+              HasSubstr(run.filename().string() + "," + evidence.at("started").get<std::string>() + ",ch09:softmax,"));
+  EXPECT_THAT(aisp({"bench", "summary", "latest", "--format", "md"}).out, HasSubstr("| ch09:softmax |"));
+  expect_refused({"bench", "summary", "--format", "cvs"}, {"did you mean csv"});
+  expect_refused({"bench", "summary", "--format", "csv", "--json"}, {"--json", "--format"});
   EXPECT_THAT(aisp({"bench", "report"}).out, HasSubstr("ch09:softmax"));
   EXPECT_THAT(aisp({"bench", "report", "latest", "--format", "md", "--json"}).json().at("report").get<std::string>(),
               HasSubstr("ch09:softmax"));

@@ -1,5 +1,6 @@
 // aisp bench summary, report, compare-runs: what saved runs say.
 #include "analysis/compare_runs.hpp"
+#include "analysis/flat.hpp"
 #include "analysis/report.hpp"
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
@@ -74,6 +75,32 @@ int summarise_one(const Context& context, const std::string& name) {
   return kOk;
 }
 
+// Every variant of one run or of all, for other programs.
+int export_results(const Context& context, const std::string& name, const std::string& format) {
+  if (context.json) throw UsageError("--json and --format exclude each other");
+  const record::RunStore store(context.artifacts);
+  std::vector<analysis::Cells> rows;
+  const auto add = [&](const std::string& run) {
+    for (auto& row : analysis::flat_rows(store.load(run))) rows.push_back(std::move(row));
+  };
+  if (!name.empty()) {
+    add(name);
+  } else {
+    for (const auto& id : store.runs()) try {
+        add(id);
+      } catch (const std::exception& error) {
+        fmt::print(stderr, "{}\n", one_line(error.what()));
+      }
+  }
+  if (format == "md") {
+    fmt::print("{}", analysis::flat_markdown(std::move(rows)));
+    return kOk;
+  }
+  fmt::print("{}", analysis::csv_line(analysis::flat_header()));
+  for (const auto& row : rows) fmt::print("{}", analysis::csv_line(row));
+  return kOk;
+}
+
 int report(const Context& context, const std::string& name, const std::string& format) {
   const auto run = record::RunStore(context.artifacts).load(name);
   const std::string text = analysis::markdown_report(run);
@@ -97,13 +124,19 @@ int compare_runs(const Context& context, const std::string& before, const std::s
 }  // namespace
 
 void add_bench_reports(CLI::App& bench, Context& context) {
-  const auto summarised = std::make_shared<std::string>();
-  auto* summary =
-      add_command(bench, context, "summary", "One line for every saved run, or the table of one",
-                  "aisp bench summary latest", [&context, summarised] {
-                    return summarised->empty() ? summarise_all(context) : summarise_one(context, *summarised);
-                  });
-  summary->add_option("run", *summarised, "A run: its id, a prefix of it, a path, or latest")->type_name("RUN");
+  struct Summarised {
+    std::string run, format;
+  };
+  const auto summarised = std::make_shared<Summarised>();
+  auto* summary = add_command(bench, context, "summary", "One line for every saved run, or the table of one",
+                              "aisp bench summary latest", [&context, summarised] {
+                                const auto& [run, format] = *summarised;
+                                if (!format.empty()) return export_results(context, run, format);
+                                return run.empty() ? summarise_all(context) : summarise_one(context, run);
+                              });
+  summary->add_option("--format", summarised->format, "Instead: every variant of that run, or of all, as a flat table")
+      ->check(one_of("format", {"csv", "md"}));
+  summary->add_option("run", summarised->run, "A run: its id, a prefix of it, a path, or latest")->type_name("RUN");
   add_artifacts_option(*summary, context);
 
   struct Report {

@@ -1,0 +1,61 @@
+#include "analysis/flat.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+namespace aisp::analysis {
+namespace {
+
+std::string number(double x) { return std::isfinite(x) && x > 0 ? fmt::format("{:.6g}", x) : ""; }
+
+// The text of a plugin or file that a spreadsheet would take for a formula is made plain by a quote.
+std::string csv_cell(std::string text) {
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
+Cells flat_header() {
+  return {"run",  "started", "target",  "device",      "scale",        "variant",
+          "peer", "verdict", "speedup", "speedup_low", "speedup_high", "median_seconds",
+          "sol",  "bound",   "pairs",   "correct",     "publishable"};
+}
+
+std::vector<Cells> flat_rows(const record::RunData& run) {
+  std::vector<Cells> rows;
+  for (const auto& e : run.evidence) {
+    const auto* verdict = run.verdict_of(e.target);
+    if (!verdict) continue;
+    for (std::size_t i = 0; i < verdict->variants.size(); ++i) {
+      const auto& v = verdict->variants[i];
+      bool peer = false;
+      for (const auto& evidence : e.variants) peer |= evidence.name == v.name && evidence.peer;
+      const auto word = i == 0 ? "baseline" : v.speedup > 0 ? model::to_string(v.word) : "withheld";
+      rows.push_back({run.manifest.run, e.started, e.target, e.device, e.scale, v.name, peer ? "yes" : "no", word,
+                      number(v.speedup), number(v.speedup_interval.lo), number(v.speedup_interval.hi),
+                      number(v.median_seconds), number(v.sol), v.bound, v.pairs ? fmt::format("{}", v.pairs) : "",
+                      v.correct ? "yes" : "no", verdict->publishable && run.manifest.publishable ? "yes" : "no"});
+    }
+  }
+  return rows;
+}
+
+std::string csv_line(const Cells& cells) {
+  std::string line;
+  for (const auto& cell : cells) line += (&cell == &cells.front() ? "" : ",") + csv_cell(cell);
+  return line + "\n";
+}
+
+std::string flat_markdown(std::vector<Cells> rows) {
+  for (auto& row : rows)
+    for (auto& cell : row) cell = markdown_escaped(cell);
+  return markdown_table(flat_header(), rows, "llllllllrrrrrlrll");
+}
+
+}  // namespace aisp::analysis

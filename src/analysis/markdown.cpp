@@ -1,0 +1,30 @@
+#include "analysis/markdown.hpp"
+
+#include <fmt/format.h>
+
+namespace aisp::analysis {
+namespace {
+
+std::string table_line(const Cells& cells) { return fmt::format("| {} |\n", fmt::join(cells, " | ")); }
+
+}  // namespace
+
+std::string markdown_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text.substr(0, 2000)) {
+    if (std::string_view("\\`*[]<>|#~").find(c) != std::string_view::npos) out += '\\';
+    out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string markdown_table(const Cells& header, const std::vector<Cells>& rows, std::string_view alignment) {
+  auto out = table_line(header);
+  Cells rule;
+  for (char a : alignment) rule.push_back(a == 'r' ? "---:" : "---");
+  out += table_line(rule);
+  for (const auto& row : rows) out += table_line(row);
+  return out + "\n";
+}
+
+}  // namespace aisp::analysis
