@@ -51,9 +51,9 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
   else if (!arithmetic.empty())
     c.flops = best(arithmetic == "u8" ? "i8" : arithmetic);
   if (spec) c.flops = std::max(c.flops, rate_at(*spec, arithmetic, max_sm_mhz * 1e6));
-  if (spec) c.bytes = spec->bandwidth.value;
   for (const char* name : {"copy", "read", "write"}) c.bytes = std::max(c.bytes, best(name));
   if (working_set <= peaks.l2_bytes) c.bytes = std::max(c.bytes, best("l2_read"));
+  if (spec && c.bytes == 0) c.bytes = spec->bandwidth.value;
   if (!peaks.when.empty()) c.source = "bench peak " + peaks.when;
   if (spec && c.flops > 0) c.source += (c.source.empty() ? "" : ", ") + ("rates of " + std::string(spec->name));
   return c;

@@ -16,8 +16,9 @@ void add_theory(device::GpuPeaks&, const GpuSpec* spec, const device::GpuFacts&)
 
 // Bounds from above for work of this arithmetic ("bf16", …) and working set in bytes, so that no honest time is below
 // the floor. Arithmetic: the larger of what was measured and the vendor's rate at the GPU's highest SM clock, because a
-// short burst runs above the clock that a sustained measurement is throttled to. Bytes: the largest of the vendor's bandwidth
-// and the measured copy, read and write, and of the L2 where the working set fits it. 0 = not known.
+// short burst runs above the clock that a sustained measurement is throttled to. Bytes: the best of the measured copy,
+// read and write, or of the L2 where the working set fits it; the vendor's bandwidth where nothing was measured. 0 =
+// not known.
 model::Ceilings gpu_ceilings(const device::GpuPeaks&, const GpuSpec* spec, double max_sm_mhz,
                              const std::string& arithmetic, std::uint64_t working_set);
 

@@ -183,9 +183,13 @@ TEST_F(Census, ChaptersAgreeWithTheClock) {
       const double ratio = analysis::busy_over_timed(v, verdict.variants[i].median_seconds);
       std::cout << target.name << " " << v.name << ": busy " << 1e6 * v.census->busy_seconds << " us, timed "
                 << 1e6 * verdict.variants[i].median_seconds << " us, " << 100 * ratio << " %\n";
-      if (v.census->busy_seconds >= 10e-6 && v.census->phases.at(3).kernels.size() == 1) {
-        EXPECT_GT(ratio, 0.9) << target.name << " " << v.name;
-        EXPECT_LT(ratio, 1.1) << target.name << " " << v.name;
+      // Between the events of a call lies its launch too: about 2.7 us for one kernel, 1.2 us for each more.
+      double launches = 0;
+      for (const auto& kernel : v.census->phases.at(3).kernels) launches += static_cast<double>(kernel.launches) / 8;
+      if (v.census->busy_seconds >= 10e-6) {
+        const double timed = verdict.variants[i].median_seconds;
+        EXPECT_GT(timed, 0.98 * v.census->busy_seconds) << target.name << " " << v.name;
+        EXPECT_LT(timed, 1.02 * v.census->busy_seconds + 3.5e-6 + 1.5e-6 * launches) << target.name << " " << v.name;
       }
       for (const auto& note : analysis::census_notes(v, verdict.variants[i].median_seconds))
         std::cout << "  " << note << '\n';

@@ -218,7 +218,7 @@ TEST_F(CliRun, CalibrationIsStoredAndCited) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const auto record = result.json();
   EXPECT_EQ(record.at("aa_trials"), 2);
-  EXPECT_THAT(record.at("spin"), SizeIs(5));
+  EXPECT_THAT(record.at("spin"), SizeIs(6));
   EXPECT_GT(record.at("null_call_seconds"), 0);
   ASSERT_EQ(aisp(short_run({"--json"})).err.find("calibration is not used"), std::string::npos);
   EXPECT_THAT(parsed(only_run() / "manifest.json").at("calibration").get<std::string>(),

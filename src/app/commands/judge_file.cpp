@@ -55,8 +55,9 @@ std::vector<judge::Contestant> opponents(const Catalogue& catalogue, const model
                                          const std::string& asked, const std::string& device, const std::string& file) {
   if (asked != "auto" && asked != device)
     throw UsageError(fmt::format("--device {}: {} is for {}", asked, file, device == "cuda" ? "CUDA" : "the CPU"));
-  Devices devices(device);
-  return catalogue.contestants(target, devices.require(target));
+  if (!has_device(target, device))
+    throw UsageError(fmt::format("{} has no variant for the {}", target.target, device == "cuda" ? "GPU" : "CPU"));
+  return catalogue.contestants(target, Devices(device).require(target));
 }
 
 // The plugin that holds the user's implementation; sources are compiled into the session's scratch folder.
