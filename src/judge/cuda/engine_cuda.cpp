@@ -1,5 +1,5 @@
-// The worker's side of CUDA: the judge's memory imported, one stream, an event before and after every call, and a gate
-// that holds the queued calls until the judge starts its clock.
+// The worker's side of CUDA: the judge's memory imported, one stream, an event before and after a batch of calls, and a
+// gate that holds the queued calls until the judge starts its clock.
 #include "device/cuda/runtime.hpp"
 #include "judge/engine.hpp"
 
@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <vector>
 
 namespace aisp::judge {
 namespace {
@@ -27,7 +26,6 @@ class CudaEngine : public Engine {
     close(kOutputsFd);
     AISP_CUDA_CHECK(cudaMallocHost(reinterpret_cast<void**>(&expired_), sizeof *expired_));
     *expired_ = 0;
-    for (int i = 0; i <= kMaxGatedCalls; ++i) events_.emplace_back();
     const auto offset =
         reinterpret_cast<const std::byte*>(&judge.command.gate) - reinterpret_cast<const std::byte*>(&judge);
     AISP_CUDA_CHECK(cuda::Driver::get().ctxGetCurrent(&context_));
@@ -59,13 +57,13 @@ class CudaEngine : public Engine {
   }
 
   std::uint64_t wait() override {
-    const auto last = events_[static_cast<std::size_t>(queued_)].get();
+    const auto last = end_.get();
     cudaError_t state;
     while ((state = cudaEventQuery(last)) == cudaErrorNotReady) cpu_relax();
     AISP_CUDA_CHECK(state);
     prove_idle();
     float milliseconds = 0;
-    AISP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, events_[0].get(), last));
+    AISP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, begin_.get(), last));
     return static_cast<std::uint64_t>(std::llround(static_cast<double>(milliseconds) * 1e6));
   }
 
@@ -87,25 +85,23 @@ class CudaEngine : public Engine {
   }
 
   void queue(const Call& call, std::int32_t first, std::int32_t count) {
-    queued_ = count;
-    AISP_CUDA_CHECK(cudaEventRecord(events_[0].get(), stream_.get()));
+    AISP_CUDA_CHECK(cudaEventRecord(begin_.get(), stream_.get()));
     for (std::int32_t i = 0; i < count; ++i) {
       throw_if(call(first + i));
       expect_own_context();
       AISP_CUDA_CHECK(cudaGetLastError());
-      AISP_CUDA_CHECK(cudaEventRecord(events_[static_cast<std::size_t>(i + 1)].get(), stream_.get()));
     }
+    AISP_CUDA_CHECK(cudaEventRecord(end_.get(), stream_.get()));
   }
 
   const JudgePage& judge_;
   cuda::ImportedMemory inputs_, outputs_;
   cuda::RegisteredPage gate_page_;
   cuda::Stream stream_;
-  std::vector<cuda::Event> events_;
+  cuda::Event begin_, end_;
   CUcontext context_ = nullptr;
   const std::uint32_t* gate_flag_ = nullptr;
   std::uint32_t* expired_ = nullptr;
-  std::int32_t queued_ = 0;
 };
 
 }  // namespace
