@@ -11,7 +11,7 @@
 
 namespace aisp::analysis {
 namespace {
-std::string or_none(std::string text) { return text.empty() ? "–" : text; }
+std::string or_none(const std::string& text) { return text.empty() ? "–" : text; }
 
 std::string result_table(const std::vector<Row>& rows) {
   std::vector<Cells> cells;

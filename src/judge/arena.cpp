@@ -16,8 +16,8 @@ std::vector<std::span<std::byte>> Arena::guards(int slot) const {
   for (std::size_t i = 0; i < layout_.tensors.size(); ++i) {
     if (!layout_.tensors[i].writable) continue;
     const auto t = tensor(i, slot);
-    zones.push_back({t.data() - kGuardBytes, kGuardBytes});
-    zones.push_back({t.data() + t.size(), kGuardBytes});
+    zones.emplace_back(t.data() - kGuardBytes, kGuardBytes);
+    zones.emplace_back(t.data() + t.size(), kGuardBytes);
   }
   return zones;
 }

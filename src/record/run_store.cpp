@@ -127,7 +127,7 @@ bool is_run_id(std::string_view text) { return fits_id(text, kIdPattern.size());
 
 // ------------------------------------------------------------------------------------------------------------- Run
 
-Run::Run(fs::path home, std::string id) : home_(std::move(home)), path_(home_ / id) {}
+Run::Run(fs::path home, const std::string& id) : home_(std::move(home)), path_(home_ / id) {}
 
 fs::path Run::file_of(const std::string& target, const char* kind) const {
   return path_ / "targets" / (file_name(target) + "." + kind + ".json");

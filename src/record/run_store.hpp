@@ -46,7 +46,7 @@ class Run {
 
  private:
   friend class RunStore;
-  Run(std::filesystem::path home, std::string id);
+  Run(std::filesystem::path home, const std::string& id);
   std::filesystem::path file_of(const std::string& target, const char* kind) const;
   void save_manifest() const;
   void save_secrets() const;
