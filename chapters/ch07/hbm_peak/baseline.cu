@@ -1,6 +1,6 @@
 // Baseline: the grid-stride copy of every introduction, with 16-byte accesses and as many threads as the machine holds.
 // One load a thread is under way at a time, or as many as the compiler unrolls. What binds it: memory bandwidth, less
-// what loop overhead, uneven progress of blocks and mixed reads and writes take from it.
+// what the uneven progress of blocks takes from it: they drift apart, and memory has more pages open at a time.
 #include <aisp/cuda.hpp>
 
 namespace {

@@ -1,6 +1,7 @@
-// Bulk ring: the copy engine moves pieces of 32 KB through rings of 96 KB in shared memory, two blocks a
-// multiprocessor: 128 KB of loads in flight on each, whatever the warps do, in requests as long as memory likes them.
-// Expected: the copy ceiling. What binds it: memory bandwidth.
+// Bulk ring: the copy engine moves pieces of 4 KB through rings of eight in shared memory, two blocks a multiprocessor:
+// 32 KB of loads and 32 KB of stores on each, whatever the warps do. More in flight, or longer pieces, is slower: the
+// blocks of a persistent grid drift apart, and each needs pages of memory of its own. On an H200: 1.05 times the
+// baseline, 0.97 times cudaMemcpyAsync. What binds it: memory bandwidth.
 #include "../bulk_ring.hpp"
 
 namespace {
@@ -13,9 +14,9 @@ class Bulk {
   }
 
  private:
-  ch07::BulkCopy<32768, 3> copy_;
+  ch07::BulkCopy<4096, 8, 2> copy_;
 };
 
 }  // namespace
 
-AISP_VARIANT(Bulk, .about = "bulk copies through rings of 96 KB");
+AISP_VARIANT(Bulk, .about = "bulk copies through rings of eight 4 KB pieces");

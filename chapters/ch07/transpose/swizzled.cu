@@ -1,8 +1,9 @@
 // Swizzled: tiles of 64 x 64, 16 bytes an access on every side. A thread loads a 4 x 4 block as four float4, turns it
 // in registers and stores it to shared memory as four float4 of the transposed tile. There the columns of float4 are
 // exclusive-ored with the row's block, so that the eight lanes that share a transaction meet eight different groups of
-// banks, both on the way in and on the way out, without padding. Expected: close to a copy of the same bytes.
-// What binds it: memory bandwidth.
+// banks, both on the way in and on the way out, without padding. Tiles come down the columns of x, so that blocks in
+// flight at the same time write neighbouring pieces of the same rows: memory minds scattered writes more than
+// scattered reads, by 3 per cent here. Expected: close to a copy of the same bytes. What binds it: memory bandwidth.
 #include <aisp/cuda.hpp>
 
 namespace {
@@ -16,7 +17,7 @@ __device__ float4 load4(const float* x, std::int64_t rows, std::int64_t cols, st
   if (i >= rows) return v;
   const float* from = x + i * cols + j;
   if constexpr (whole) {
-    if (j < cols) v = __ldcs(reinterpret_cast<const float4*>(from));
+    if (j < cols) v = *reinterpret_cast<const float4*>(from);
   } else {
     if (j < cols) v.x = from[0];
     if (j + 1 < cols) v.y = from[1];
@@ -31,7 +32,7 @@ __device__ void store4(float* y, std::int64_t rows, std::int64_t cols, std::int6
   if (i >= rows) return;
   float* to = y + i * cols + j;
   if constexpr (whole) {
-    if (j < cols) __stcs(reinterpret_cast<float4*>(to), v);
+    if (j < cols) *reinterpret_cast<float4*>(to) = v;
   } else {
     if (j < cols) to[0] = v.x;
     if (j + 1 < cols) to[1] = v.y;
@@ -45,7 +46,7 @@ __global__ void __launch_bounds__(threads)
     transpose(const float* __restrict__ x, float* __restrict__ y, std::int64_t rows, std::int64_t cols) {
   __shared__ float4 turned[tile][blocks_per_row];
   const int bi = threadIdx.x / blocks_per_row, bj = threadIdx.x % blocks_per_row;
-  const auto i0 = std::int64_t{blockIdx.y} * tile, j0 = std::int64_t{blockIdx.x} * tile;
+  const auto i0 = std::int64_t{blockIdx.x} * tile, j0 = std::int64_t{blockIdx.y} * tile;  // down the columns of x
 
   float4 v[block];
 #pragma unroll
@@ -66,7 +67,7 @@ __global__ void __launch_bounds__(threads)
 
 void run(aisp::Slot slot, aisp::Matrix<const float> x, aisp::Matrix<float> y) {
   const auto rows = x.dim(0), cols = x.dim(1);
-  const dim3 grid(aisp::blocks(cols, tile), aisp::blocks(rows, tile));
+  const dim3 grid(aisp::blocks(rows, tile), aisp::blocks(cols, tile));
   const auto kernel = rows % 4 == 0 && cols % 4 == 0 ? transpose<true> : transpose<false>;
   kernel<<<grid, threads, 0, aisp::stream(slot)>>>(x.data, y.data, rows, cols);
 }

@@ -15,19 +15,17 @@ __device__ inline std::uint64_t evict_first() {
 }
 
 // Global to shared; `bytes` must be part of what the barrier's phase expects.
-__device__ inline void load_bulk(void* shared, const void* global, std::uint32_t bytes, Barrier& barrier,
-                                 std::uint64_t policy) {
-  asm volatile(
-      "cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes.L2::cache_hint [%0], [%1], %2, [%3], %4;" ::
-          "r"(shared_address(shared)),
-      "l"(global), "r"(bytes), "r"(shared_address(&barrier)), "l"(policy)
-      : "memory");
+__device__ inline void load_bulk(void* shared, const void* global, std::uint32_t bytes, Barrier& barrier) {
+  asm volatile("cp.async.bulk.shared::cluster.global.mbarrier::complete_tx::bytes [%0], [%1], %2, [%3];" ::"r"(
+                   shared_address(shared)),
+               "l"(global), "r"(bytes), "r"(shared_address(&barrier))
+               : "memory");
 }
 
 // Shared to global, in the current group of this thread.
-__device__ inline void store_bulk(void* global, const void* shared, std::uint32_t bytes, std::uint64_t policy) {
-  asm volatile("cp.async.bulk.global.shared::cta.bulk_group.L2::cache_hint [%0], [%1], %2, %3;" ::"l"(global),
-               "r"(shared_address(shared)), "r"(bytes), "l"(policy)
+__device__ inline void store_bulk(void* global, const void* shared, std::uint32_t bytes) {
+  asm volatile("cp.async.bulk.global.shared::cta.bulk_group [%0], [%1], %2;" ::"l"(global), "r"(shared_address(shared)),
+               "r"(bytes)
                : "memory");
 }
 
