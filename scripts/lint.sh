@@ -49,7 +49,7 @@ if [[ $tidy != none ]]; then
   todo=()
   for file in "${recent[@]}"; do
     # Sources for CUDA need a clang that knows the toolkit's headers.
-    [[ ! -e $file || $file == */cuda/* ]] || ! grep -qF "\"file\": \"$root/$file\"" build/tidy/compile_commands.json || todo+=("$file")
+    [[ ! -e $file || $file == */cuda/* ]] || grep -q 'device/cuda/runtime.hpp' "$file" || ! grep -qF "\"file\": \"$root/$file\"" build/tidy/compile_commands.json || todo+=("$file")
   done
   deadline=$((EPOCHSECONDS + seconds))
   export deadline

@@ -16,13 +16,13 @@ bool has(const model::VariantEvidence& v, const char* protection) {
 // The clock of the cores that were timed.
 void check_cpu_clock(const model::HostState& b, const model::HostState& a, std::vector<std::string>& reasons) {
   if (b.mhz <= 0 || a.mhz <= 0)
-    reasons.push_back("CPU clock unknown");
+    reasons.emplace_back("CPU clock unknown");
   else if (b.mhz_source == "estimated" || a.mhz_source == "estimated")
-    reasons.push_back("CPU clock only estimated");
+    reasons.emplace_back("CPU clock only estimated");
   if (b.mhz > 0 && a.mhz > 0 && std::abs(a.mhz - b.mhz) > kClockDrift * b.mhz)
     reasons.push_back(fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
   if (b.governor.empty())
-    reasons.push_back("CPU governor unknown");
+    reasons.emplace_back("CPU governor unknown");
   else if (b.governor != "performance")
     reasons.push_back("CPU governor is '" + b.governor + "', not 'performance'");
 }
@@ -32,7 +32,7 @@ bool throttled(const std::string& reason) { return reason != "gpu_idle" && reaso
 
 void check_gpu(const model::TargetEvidence& e, std::vector<std::string>& reasons) {
   if (!e.gpu_before || !e.gpu_after || e.gpu_after->sm_mhz <= 0) {
-    reasons.push_back("GPU clocks and throttling unknown: NVML tells nothing");
+    reasons.emplace_back("GPU clocks and throttling unknown: NVML tells nothing");
     return;
   }
   for (const auto& reason : e.gpu_after->throttle_reasons)
@@ -66,8 +66,8 @@ std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
     if (!has(v, "landlock") && !has(v, "private-root"))
       reasons.push_back(v.name + " ran without a file-system boundary");
   }
-  if (e.restarts < 2) reasons.push_back("one process start only: memory layout is not averaged over");
-  if (e.interrupted) reasons.push_back("interrupted");
+  if (e.restarts < 2) reasons.emplace_back("one process start only: memory layout is not averaged over");
+  if (e.interrupted) reasons.emplace_back("interrupted");
   return reasons;
 }
 

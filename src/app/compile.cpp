@@ -156,7 +156,7 @@ bool is_source(const fs::path& path) {
 
 std::string compile(const CompileJob& job) {
   auto command = compiler_command(job.source);
-  command.push_back(is_c(job.source) ? "-std=c11" : "-std=c++20");
+  command.emplace_back(is_c(job.source) ? "-std=c11" : "-std=c++20");
   for (auto& flag : words(job.flags))
     command.push_back(flag.starts_with("sm_") ? "-gencode=arch=compute_" + flag.substr(3) + ",code=" + flag
                                               : std::move(flag));
@@ -168,7 +168,7 @@ std::string compile(const CompileJob& job) {
   command.push_back("-DAISP_TARGET=\"" + job.target + "\"");
   command.push_back("-DAISP_VARIANT_NAME=\"" + job.variant + "\"");
   command.insert(command.end(), {"-o", job.output.string(), job.source.string()});
-  if (is_c(job.source)) command.push_back("-lm");
+  if (is_c(job.source)) command.emplace_back("-lm");
 
   const auto result = run_compiler(command);
   if (result.timed_out)

@@ -32,7 +32,7 @@ bool parse_activities(const std::byte* page, int count, std::vector<Activity>& i
     std::memcpy(&kind, raw + offsetof(ActivityFields, kind), sizeof kind);
     if (kind == 0 || kind > static_cast<std::uint32_t>(kLastActivityKind)) return false;
     const auto& record = *reinterpret_cast<const ActivityRecord*>(raw);
-    into.push_back({record, printable(record.name)});
+    into.push_back({static_cast<const ActivityFields&>(record), printable(record.name)});
   }
   return true;
 }

@@ -102,9 +102,9 @@ std::vector<std::string> unpublishable_host(const Manifest& m) {
     if (gpu.ecc == "off") reasons.push_back(gpu.name + " runs without ECC");
   }
   if (!m.build.sanitizer.empty()) reasons.push_back("built with the " + m.build.sanitizer + " sanitizer");
-  if (m.build.build_type == "Debug" || m.build.build_type.empty()) reasons.push_back("not an optimized build");
+  if (m.build.build_type == "Debug" || m.build.build_type.empty()) reasons.emplace_back("not an optimized build");
   if (m.build.git_commit.empty())
-    reasons.push_back("not built from a git checkout");
+    reasons.emplace_back("not built from a git checkout");
   else if (m.build.git_dirty)
     reasons.push_back("the sources differ from commit " + m.build.git_commit.substr(0, 12));
   return reasons;

@@ -40,7 +40,8 @@ class Oracle {
   // the problem is referred to. `key` makes the multipliers of a probabilistic check: it must be derived from the
   // secret seed, and not be known to a variant before its call has ended. `reused` is the case of an oracle that is no
   // longer needed: its memory serves this one. Throws what the reference throws.
-  Oracle(const Problem&, std::vector<std::span<const std::byte>> tensors, Key key, int threads = 1, Case reused = {});
+  Oracle(const Problem&, const std::vector<std::span<const std::byte>>& tensors, Key key, int threads = 1,
+         Case reused = {});
   // `outputs[i]` the bytes of tensor i after the call, `poisons[i]` before it (both empty for read-only tensors).
   std::vector<model::Comparison> check(const std::vector<std::span<const std::byte>>& outputs,
                                        const std::vector<std::span<const std::byte>>& poisons) const;

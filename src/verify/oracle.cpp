@@ -47,7 +47,7 @@ void size_outputs(Case& c, double fill) {
       entry.output.assign(static_cast<std::size_t>(entry.spec->elements()), fill);
 }
 
-Oracle::Oracle(const Problem& problem, std::vector<std::span<const std::byte>> tensors, Key key, int threads,
+Oracle::Oracle(const Problem& problem, const std::vector<std::span<const std::byte>>& tensors, Key key, int threads,
                Case reused)
     : problem_(problem),
       case_(widen_inputs(problem, tensors, std::move(reused), threads)),

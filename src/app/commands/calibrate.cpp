@@ -183,7 +183,8 @@ std::vector<model::TargetEvidence> trials_of_one_contest(Bench& bench, const Wor
   for (auto& variant : bare.variants) variant.samples.clear();
   std::vector<model::TargetEvidence> parts(static_cast<std::size_t>(trials), bare);
   const auto part_of = [&](const model::Sample& s) {
-    return static_cast<std::size_t>(s.round / kPairs * groups + s.restart / restarts);
+    const int cut = s.round / kPairs, group = s.restart / restarts;
+    return static_cast<std::size_t>(cut * groups + group);
   };
   const auto deal = [&](const std::vector<model::Sample>& samples, auto&& pile_of) {
     for (auto s : samples) {
