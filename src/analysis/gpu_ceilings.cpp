@@ -48,9 +48,11 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
     c.flops = std::max(best("f64"), best("f64_matrix"));
   else if (arithmetic == "f8e4m3" || arithmetic == "f8e5m2")
     c.flops = best("f8");
+  else if (arithmetic == "f32")  // inputs may be rounded to TF32 where the tolerance allows it
+    c.flops = std::max(best("f32"), best("tf32"));
   else if (!arithmetic.empty())
     c.flops = best(arithmetic == "u8" ? "i8" : arithmetic);
-  if (spec) c.flops = std::max(c.flops, rate_at(*spec, arithmetic, max_sm_mhz * 1e6));
+  if (spec) c.flops = std::max(c.flops, rate_at(*spec, arithmetic == "f32" ? "tf32" : arithmetic, max_sm_mhz * 1e6));
   for (const char* name : {"copy", "read", "write"}) c.bytes = std::max(c.bytes, best(name));
   if (working_set <= peaks.l2_bytes) c.bytes = std::max(c.bytes, best("l2_read"));
   if (spec && c.bytes == 0) c.bytes = spec->bandwidth.value;

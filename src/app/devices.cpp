@@ -1,7 +1,7 @@
 #include "app/devices.hpp"
 
-#include "app/catalogue.hpp"
 #include "app/child.hpp"
+#include "app/gpu.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
 
@@ -35,6 +35,25 @@ std::string Devices::of(const model::TargetInfo& target) {
   if (asked_ != "cpu" && has_device(target, "cuda") && why_no_cuda().empty()) return "cuda";
   if (asked_ != "cuda" && has_device(target, "cpu")) return "cpu";
   return {};
+}
+
+std::vector<judge::Contestant> Devices::contestants(const Catalogue& catalogue, const model::TargetInfo& target) {
+  const auto device = require(target);
+  auto all = catalogue.contestants(target, device);
+  if (device != "cuda") return all;
+  if (!gpus_) gpus_ = device::gpu_facts();
+  if (gpus_->gpus.empty()) return all;
+  const auto& gpu = gpus_->gpus.front();
+  std::erase_if(all, [&](const judge::Contestant& contestant) {
+    const auto at = contestant.info.flags.rfind("sm_");  // the last word of a CUDA variant's flags
+    if (contestant.info.name == "baseline" || at == std::string::npos) return false;
+    const auto arch = contestant.info.flags.substr(at + 3);
+    if (why_not_for(arch, gpu.compute_major, gpu.compute_minor).empty()) return false;
+    fmt::print(stderr, "left out: {} {} is compiled for sm_{}, this GPU is sm_{}{}\n", target.target,
+               contestant.info.name, arch, gpu.compute_major, gpu.compute_minor);
+    return true;
+  });
+  return all;
 }
 
 std::string Devices::why_not(const model::TargetInfo& target) {

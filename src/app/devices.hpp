@@ -1,10 +1,13 @@
 // Which device the targets of a command run on, and why CUDA is not among them.
 #pragma once
 
+#include "app/catalogue.hpp"
+#include "device/gpu/facts.hpp"
 #include "model/target.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace aisp::app {
 
@@ -19,6 +22,9 @@ class Devices {
   std::string of(const model::TargetInfo&);
   // The same, but throws UsageError with the reason instead.
   std::string require(const model::TargetInfo&);
+  // The target's implementations for the device that it runs on, without those compiled for another kind of GPU, which
+  // is said on stderr.
+  std::vector<judge::Contestant> contestants(const Catalogue&, const model::TargetInfo&);
   // Why this target runs nowhere.
   std::string why_not(const model::TargetInfo&);
 
@@ -27,6 +33,7 @@ class Devices {
 
   std::string asked_;
   std::optional<std::string> why_no_cuda_;
+  std::optional<device::GpuList> gpus_;
 };
 
 // Of the whole machine, in a process of its own, so that a driver that hangs or crashes is one line: "" when CUDA

@@ -38,7 +38,7 @@ std::vector<Entry> entries_of(const Catalogue& catalogue, const std::vector<mode
     if (device.empty())
       left_out.push_back(devices.why_not(target));
     else
-      entries.push_back({target.target, target.workload_library, device, catalogue.contestants(target, device)});
+      entries.push_back({target.target, target.workload_library, device, devices.contestants(catalogue, target)});
   }
   if (entries.empty()) throw UsageError(left_out.front());
   for (const auto& why : left_out) fmt::print(stderr, "left out: {}\n", why);

@@ -90,7 +90,7 @@ int verify(const Context& context, const std::vector<std::string>& words, const 
     const auto device = devices.of(target);
     try {
       evidence = judge::verify_target(workloads.find(target.workload_library, target.target),
-                                      catalogue.contestants(target, device), session.equip(settings, device),
+                                      devices.contestants(catalogue, target), session.equip(settings, device),
                                       session.facts(), [&](const judge::Event& event) { bar.update(event); });
     } catch (const std::exception& error) {
       evidence = failed_target(target.target, device, settings.scale, error.what());

@@ -140,14 +140,28 @@ void print_figures(const record::GpuCalibration& c) {
              c.facts.driver, c.peaks.cuda, c.peaks.cublas, aligned(rows));
 }
 
+// NVML that was started before a fork answers nothing after it, and the figures are measured in children: so the state
+// before them is read in a child as well.
+device::GpuState state_before() {
+  const auto result = in_child(
+      [] {
+        record::GpuCalibration c;
+        if (const auto list = device::gpu_facts(); !list.gpus.empty())
+          c.before = device::gpu_state(list.gpus.front().index);
+        return record::to_json(c);
+      },
+      std::chrono::seconds(60));
+  return result.ok ? record::parse_gpu_calibration(result.text).before : device::GpuState{};
+}
+
 int peak(const Context& context, const PeakArguments& arguments) {
   const auto able = in_child([] { return device::cuda::why_absent().value_or(""); }, std::chrono::seconds(60));
   if (!able.ok || !able.text.empty()) throw UsageError("bench peak needs a GPU: " + one_line(able.text));
-  const auto list = device::gpu_facts();
   record::GpuCalibration c;
   c.aisp_version = record::aisp_version();
-  if (!list.gpus.empty()) c.before = device::gpu_state(list.gpus.front().index);
+  c.before = state_before();
   c.peaks = measure(arguments);
+  const auto list = device::gpu_facts();
   c.when = c.peaks.when;
   if (const auto* facts = device::gpu_at(list, c.peaks.pci_bus_id)) {
     c.facts = *facts;

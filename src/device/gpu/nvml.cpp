@@ -1,9 +1,6 @@
 #include "device/gpu/nvml.hpp"
 
 #include <dlfcn.h>
-#include <unistd.h>
-
-#include <atomic>
 
 #include <limits>
 
@@ -225,12 +222,6 @@ struct Library {
 
 const Api* library(std::string& why_absent) {
   static const Library library;
-  // In the child of a process that started it NVML answers nothing until it is started again.
-  static std::atomic<pid_t> started_in = getpid();
-  if (library.usable && started_in.exchange(getpid()) != getpid()) {
-    if (library.api.shutdown) library.api.shutdown();
-    library.api.init();
-  }
   why_absent = library.why_absent;
   return library.usable ? &library.api : nullptr;
 }
