@@ -163,7 +163,8 @@ std::vector<std::string> census_notes(const model::VariantEvidence& v, double me
         fmt::format("cuda.cooperative_launch: {} cooperative launches", a_call(run->cooperative_launches, *run)));
   std::int64_t device_launch = run->child_launches;
   for (const auto& p : v.census->phases) device_launch += p.device_launch_modules;
-  if (device_launch) notes.emplace_back("cuda.dynamic_parallelism: kernels can launch kernels, which no census follows");
+  if (device_launch)
+    notes.emplace_back("cuda.dynamic_parallelism: kernels can launch kernels, which no census follows");
   if (run->dropped)
     notes.push_back(fmt::format("census: {} records were dropped; nothing is concluded from order", run->dropped));
   if (run->seen_calls < run->calls)
