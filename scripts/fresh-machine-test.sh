@@ -44,7 +44,7 @@ mount_into() {
 inside() {
   local where=$1
   shift
-  taskset -c "$(seq -s, 0 $((cores - 1)))" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=dumb \
+  taskset -c "$(seq -s, 0 $((cores - 1)))" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/srv LANG=C.UTF-8 TERM=dumb \
     chroot "$where" "$@"
 }
 
@@ -69,16 +69,16 @@ mount_into "$machine"
 
 step "clone"
 git clone -q --no-local "$root" "$work/clone.git"
-mv "$work/clone.git" "$machine/root/aisp"
+mv "$work/clone.git" "$machine/srv/aisp"
 
 step "./aisp ${arguments[*]}"
 TIMEFORMAT="from a clone to the end of ./aisp ${arguments[*]}: %R s on $cores cores (%U s + %S s of CPU time)"
-time inside "$machine" bash -c 'cd /root/aisp && exec ./aisp "$@"' bash "${arguments[@]}" ||
+time inside "$machine" bash -c 'cd /srv/aisp && exec ./aisp "$@"' bash "${arguments[@]}" ||
   (($? == 1))  # a speedup that was not met on this machine is a result too
 
 step "second start"
 # shellcheck disable=SC2016  # expanded inside
-inside "$machine" bash -c 'cd /root/aisp
+inside "$machine" bash -c 'cd /srv/aisp
   time_of() { local start=$EPOCHREALTIME; for _ in 1 2 3 4 5 6 7 8 9 10; do "$@" >/dev/null; done
               echo "$(( (${EPOCHREALTIME/./} - ${start/./}) / 10 ))"; }
   launcher=$(time_of ./aisp version) binary=$(time_of build/bin/aisp version)
@@ -86,10 +86,10 @@ inside "$machine" bash -c 'cd /root/aisp
   (( launcher - binary < 50000 ))'
 
 step "an edit is built, and nothing else"
-inside "$machine" bash -c 'cd /root/aisp && touch src/model/evidence.cpp && ./aisp version && ./aisp version' 2>&1
+inside "$machine" bash -c 'cd /srv/aisp && touch src/model/evidence.cpp && ./aisp version && ./aisp version' 2>&1
 
 step "installed tree on a machine without development packages"
-inside "$machine" cmake --install /root/aisp/build --prefix /opt/aisp >/dev/null
+inside "$machine" cmake --install /srv/aisp/build --prefix /opt/aisp >/dev/null
 cp -a "$machine/opt/aisp" "$bare/opt/aisp"
 mount_into "$bare"
 inside "$bare" bash -c 'cd /tmp && /opt/aisp/bin/aisp version && /opt/aisp/bin/aisp bench list-targets | head -n 3'

@@ -1,14 +1,9 @@
 // A kernel that waits: it keeps what is queued behind it from starting until the judge opens the gate.
+#include "device/cuda/global_timer.cuh"
 #include "device/cuda/runtime.hpp"
 
 namespace aisp::device::cuda {
 namespace {
-
-__device__ std::uint64_t global_nanoseconds() {
-  std::uint64_t t;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(t));  // PTX ISA, special register %globaltimer
-  return t;
-}
 
 __global__ void gate(const volatile std::uint32_t* flag, std::uint32_t value, std::uint64_t timeout_ns,
                      std::uint32_t* expired) {

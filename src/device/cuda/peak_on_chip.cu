@@ -1,30 +1,14 @@
 // On-chip memory: reads that hit the L2, and reads of shared memory without bank conflicts. And the clock kernel.
+#include "device/cuda/global_timer.cuh"
 #include "device/cuda/peak_runner.hpp"
 
 namespace aisp::device::cuda {
 namespace {
 
-__device__ unsigned long long global_nanoseconds() {
-  unsigned long long t;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(t));  // PTX ISA, special register %globaltimer
-  return t;
-}
-
-// Starts and ends on a tick of the global timer, so that its coarse steps do not enter the ratio.
 __global__ void clock_kernel(unsigned long long nanoseconds, unsigned long long* out) {
-  const auto tick = [] {
-    const auto before = global_nanoseconds();
-    auto now = before;
-    while (now == before) now = global_nanoseconds();
-    return now;
-  };
-  const auto first = tick();
-  const auto first_cycle = clock64();
-  auto last = first;
-  while (last - first < nanoseconds) last = tick();
-  const auto last_cycle = clock64();
-  out[0] = static_cast<unsigned long long>(last_cycle - first_cycle);
-  out[1] = last - first;
+  const auto count = count_cycles(nanoseconds);
+  out[0] = count.cycles;
+  out[1] = count.nanoseconds;
 }
 
 // Reads all of a small buffer `passes` times past the L1. Blocks take other parts in each pass, so that a part is read
