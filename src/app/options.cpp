@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace aisp::app {
 namespace {
@@ -64,9 +66,12 @@ std::string config_path(const CLI::App& root) {
   return option->count() ? option->as<std::string>() : std::string("aisp.toml");
 }
 
-int parse_and_run(CLI::App& app, Context& context, int argc, char** argv) {
+int parse_and_run(CLI::App& app, Context& context) {
+  auto words = with_tool_named(context.command_line);
+  std::reverse(words.begin(), words.end());
+  if (!words.empty()) words.pop_back();  // the program's name
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(words));  // CLI11 takes them from the back
   } catch (const CLI::Success& help) {
     return app.exit(help);
   } catch (const CLI::ExtrasError&) {
@@ -138,7 +143,7 @@ int run(int argc, char** argv) {
         ->type_name("DIR")
         ->envname(kHome);
     add_commands(app, context);
-    return parse_and_run(app, context, argc, argv);
+    return parse_and_run(app, context);
   } catch (const UsageError& error) {
     complain(error.what());
     return kUsage;

@@ -1,7 +1,7 @@
 // aisp utils dump-hw, probe-hw: everything known about the hardware in one document, and what of CUDA works here.
 #include "analysis/gpu_table.hpp"
 #include "app/child.hpp"
-#include "app/commands/commands.hpp"
+#include "app/commands/utils.hpp"
 #include "app/gpu_output.hpp"
 #include "app/names.hpp"
 #include "device/cpu/facts.hpp"
@@ -91,17 +91,10 @@ int probe_hw(const Context&) {
 
 }  // namespace
 
-void add_hardware(CLI::App& root, Context& context) {
-  const auto present = root.get_subcommands([](const CLI::App* command) { return command->get_name() == "utils"; });
-  auto* utils = present.empty() ? nullptr : present.front();
-  if (!utils) {
-    utils = root.add_subcommand("utils", "Calculators and probes");
-    utils->require_subcommand(1)->fallthrough();
-    utils->footer("Example:\n  aisp utils dump-hw --json");
-  }
-  add_command(*utils, context, "dump-hw", "Everything known about processor and GPUs: facts, state, peaks",
+void add_hardware(CLI::App& utils, Context& context) {
+  add_command(utils, context, "dump-hw", "Everything known about processor and GPUs: facts, state, peaks",
               "aisp utils dump-hw --json", [&context] { return dump_hw(context); });
-  add_command(*utils, context, "probe-hw", "What of CUDA works on this GPU, each ability tried with a small kernel",
+  add_command(utils, context, "probe-hw", "What of CUDA works on this GPU, each ability tried with a small kernel",
               "aisp utils probe-hw", [&context] { return probe_hw(context); });
 }
 

@@ -1,0 +1,92 @@
+#include "app/gnuplot.hpp"
+
+#include "app/names.hpp"
+#include "app/options.hpp"
+#include "record/descriptor.hpp"
+#include "record/file.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+
+extern char** environ;
+
+namespace aisp::app {
+namespace {
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxPicture = std::size_t{64} << 20;
+
+bool installed(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path ? path : "/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (::access((fs::path(folder.empty() ? "." : folder) / program).c_str(), X_OK) == 0) return true;
+  return false;
+}
+
+// A file without a name, for what goes in and comes out: no pipe can fill up.
+record::Descriptor scratch(const std::string& content) {
+  record::Descriptor file(::memfd_create("gnuplot", MFD_CLOEXEC));
+  if (file.get() < 0 || ::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size()) ||
+      ::lseek(file.get(), 0, SEEK_SET) != 0)
+    throw std::runtime_error("no memory for a picture");
+  return file;
+}
+
+std::string content_of(const record::Descriptor& file) {
+  const auto size = ::lseek(file.get(), 0, SEEK_END);
+  if (size <= 0 || static_cast<std::size_t>(size) > kMaxPicture) return "";
+  std::string text(static_cast<std::size_t>(size), '\0');
+  return ::pread(file.get(), text.data(), text.size(), 0) == size ? text : "";
+}
+
+std::string draw(const std::string& script) {
+  const auto in = scratch(script), out = scratch(""), err = scratch("");
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, in.get(), STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, out.get(), STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, err.get(), STDERR_FILENO);
+  std::string program = "gnuplot", defaults = "-d";  // not the user's start-up file
+  char* arguments[] = {program.data(), defaults.data(), nullptr};
+  pid_t child = 0;
+  const int error = ::posix_spawnp(&child, program.c_str(), &actions, nullptr, arguments, environ);
+  posix_spawn_file_actions_destroy(&actions);
+  int status = 0;
+  if (error != 0 || ::waitpid(child, &status, 0) != child) throw std::runtime_error("gnuplot could not be started");
+  auto picture = content_of(out);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || picture.empty())
+    throw std::runtime_error("gnuplot failed: " + one_line(content_of(err).substr(0, 300)));
+  return picture;
+}
+
+}  // namespace
+
+void add_plot_option(CLI::App& command, std::string& file) {
+  command.add_option("--plot", file, "Also draw a picture: a .svg or .png file, through gnuplot")
+      ->type_name("FILE")
+      ->check([](const std::string& name) {
+        const auto kind = fs::path(name).extension();
+        if (kind != ".svg" && kind != ".png") return "'" + one_line(name) + "' must end in .svg or .png";
+        if (!fs::is_directory(fs::absolute(name).parent_path()))
+          return "the folder of '" + one_line(name) + "' does not exist";
+        return std::string(
+            installed("gnuplot") ? "" : "a picture needs gnuplot (Debian package gnuplot-nox), which is not installed");
+      });
+}
+
+void save_plot(const analysis::Plot& plot, const std::string& file) {
+  if (file.empty()) return;
+  const auto script = analysis::gnuplot_script(plot, fs::path(file).extension().string().substr(1));
+  if (script.empty()) throw std::runtime_error("there is nothing to draw");
+  record::write_atomically(file, draw(script));
+}
+
+}  // namespace aisp::app
