@@ -138,8 +138,8 @@ std::string gnuplot_script(const Plot& plot, std::string_view kind) {
                                   : "set terminal pngcairo size 1200,800 font \"sans,14\"\n";
   out += fmt::format("set encoding utf8\nset title {} noenhanced\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n",
                      quoted(plot.title), quoted(plot.x_label), quoted(plot.y_label));
-  if (plot.log_x) out += "set logscale x\nset format x \"%.0s%c\"\n";
-  if (plot.log_y) out += "set logscale y\nset format y \"%.0s%c\"\n";
+  if (plot.log_x) out += "set logscale x\nset format x \"10^{%L}\"\n";
+  if (plot.log_y) out += "set logscale y\nset format y \"10^{%L}\"\n";
   out += "set grid\nset key outside below noenhanced\n";
   std::string curves;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
