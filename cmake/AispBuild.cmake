@@ -25,6 +25,7 @@ endif()
 add_library(aisp_flags INTERFACE)
 target_compile_options(aisp_flags INTERFACE
   $<$<COMPILE_LANGUAGE:CXX,C>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Wno-sign-conversion;-Werror>
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-c99-extensions;-Wno-missing-field-initializers>  # libseccomp's macros
   $<$<COMPILE_LANGUAGE:CUDA>:-Xcompiler=-Wall,-Wextra,-Werror;--Werror=all-warnings>)
 target_include_directories(aisp_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
 if(AISP_SANITIZE STREQUAL "address")

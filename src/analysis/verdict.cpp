@@ -120,15 +120,16 @@ int exit_code_of(const VariantEvidence& v, const VariantVerdict& judged, bool ba
 
 }  // namespace
 
+bool compute_bounds(const model::TargetEvidence& e) {
+  const auto width = dtype_size(e.arithmetic);
+  return std::none_of(e.tensors.begin(), e.tensors.end(),
+                      [&](const model::TensorFact& t) { return dtype_size(t.dtype) < width; });
+}
+
 Floor floor_of(const model::TargetEvidence& e, int threads) {
   const double n = e.device == "cpu" ? std::max(1, threads) : 1;  // a GPU's ceilings are those of the whole device
   const double memory = e.ceilings.bytes > 0 ? e.bytes / (n * e.ceilings.bytes) : 0;
-  double compute = e.ceilings.flops > 0 ? e.flops / (n * e.ceilings.flops) : 0;
-  // Narrower tensors can go through dot-product units that work faster than the arithmetic they accumulate in (VNNI,
-  // AVX512-BF16, AMX): its ceiling is no bound then.
-  const auto width = dtype_size(e.arithmetic);
-  for (const auto& t : e.tensors)
-    if (dtype_size(t.dtype) < width) compute = 0;
+  const double compute = e.ceilings.flops > 0 && compute_bounds(e) ? e.flops / (n * e.ceilings.flops) : 0;
   if (!(memory > 0) && !(compute > 0)) return {};
   return memory >= compute ? Floor{memory, "memory"} : Floor{compute, "compute"};
 }

@@ -18,6 +18,7 @@ void add_calibrate(CLI::App& root, Context&);            // calibrate
 void add_system(CLI::App& root, Context&);               // system info, system env
 void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
+void add_roofline(CLI::App& root, Context&);             // roofline
 void add_utils(CLI::App& root, Context&);                // utils: calculators and probes
 
 // `aisp utils --tool NAME [--] ARGS` as `aisp utils NAME ARGS`; other command lines as they are.

@@ -31,8 +31,13 @@ namespace {
     _Pragma("GCC unroll 16") for (int i = 0; i < CHAINS; ++i) asm volatile("" : : "v"(acc[i]));               \
   }
 
-#define AISP_TARGET_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni,prefer-vector-width=512")))
-#define AISP_TARGET_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16,prefer-vector-width=512")))
+#if defined(__clang__)  // knows no such preference, and ignores the whole attribute for it
+#define AISP_WIDEST
+#else
+#define AISP_WIDEST ",prefer-vector-width=512"
+#endif
+#define AISP_TARGET_VNNI __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni" AISP_WIDEST)))
+#define AISP_TARGET_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16" AISP_WIDEST)))
 #define AISP_TARGET_AVXVNNI __attribute__((target("avx2,avxvnni")))
 #define AISP_TARGET_SSE2
 

@@ -1,0 +1,294 @@
+#include "analysis/ncu.hpp"
+
+#include "analysis/csv.hpp"
+#include "record/text.hpp"
+#include "stats/stats.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+namespace aisp::analysis {
+namespace {
+
+using Record = std::vector<std::string>;
+constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+[[noreturn]] void bad(const std::string& what) { throw std::runtime_error(what); }
+
+std::size_t column(const Record& header, std::string_view name) {
+  const auto it = std::find(header.begin(), header.end(), name);
+  return it == header.end() ? kNone : static_cast<std::size_t>(it - header.begin());
+}
+
+std::optional<double> number(std::string text) {
+  std::erase(text, ',');  // ncu groups thousands
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [last, error] = std::from_chars(text.data(), end, value);
+  if (text.empty() || error != std::errc{} || last != end || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+// ncu's units as factors to seconds, bytes and plain counts.
+double factor(std::string unit) {
+  if (const auto slash = unit.find('/'); slash != std::string::npos) {
+    const auto below = unit.substr(slash + 1);
+    return factor(unit.substr(0, slash)) / (below == "second" || below == "s" ? 1 : factor(below));
+  }
+  static const std::map<std::string, double> kFactors{
+      {"s", 1},     {"second", 1},     {"ms", 1e-3},   {"msecond", 1e-3}, {"us", 1e-6},   {"usecond", 1e-6},
+      {"ns", 1e-9}, {"nsecond", 1e-9}, {"Kbyte", 1e3}, {"Mbyte", 1e6},    {"Gbyte", 1e9}, {"Tbyte", 1e12}};
+  const auto it = kFactors.find(unit);
+  return it == kFactors.end() ? 1 : it->second;
+}
+
+// The text from ncu's header on.
+std::string_view from_header(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto line = text.substr(at, text.find('\n', at) - at);
+    if (line.find("Kernel Name") != std::string_view::npos && line.find(',') != std::string_view::npos)
+      return text.substr(at);
+    at += line.size() + 1;
+  }
+  bad("has no line that names the columns, with 'Kernel Name' among them; make it with ncu --csv");
+}
+
+// Samples of every metric of every kernel, in order of appearance.
+class Samples {
+ public:
+  void add(const std::string& kernel, const std::string& launch, const std::string& metric, double value) {
+    if (!kernels_.contains(kernel)) order_.push_back(kernel);
+    auto& k = kernels_[kernel];
+    k.launches[launch] = true;
+    k.metrics[metric].push_back(value);
+  }
+  std::vector<NcuKernel> medians() const {
+    std::vector<NcuKernel> all;
+    for (const auto& name : order_) {
+      const auto& k = kernels_.at(name);
+      NcuKernel kernel{name, static_cast<int>(k.launches.size()), {}};
+      for (const auto& [metric, values] : k.metrics) kernel.metrics[metric] = stats::median(values);
+      all.push_back(std::move(kernel));
+    }
+    return all;
+  }
+
+ private:
+  struct Kernel {
+    std::map<std::string, bool> launches;
+    std::map<std::string, std::vector<double>> metrics;
+  };
+  std::vector<std::string> order_;
+  std::map<std::string, Kernel> kernels_;
+};
+
+std::string field(const Record& record, std::size_t at) { return at < record.size() ? record[at] : std::string(); }
+
+void read_long(const std::vector<Record>& records, Samples& samples) {
+  const auto& header = records.front();
+  const auto id = column(header, "ID"), kernel = column(header, "Kernel Name"), name = column(header, "Metric Name"),
+             unit = column(header, "Metric Unit"), value = column(header, "Metric Value");
+  if (value == kNone) bad("has a column 'Metric Name' but none 'Metric Value'");
+  for (std::size_t r = 1; r < records.size(); ++r) {
+    const auto& record = records[r];
+    if (record.size() != header.size())
+      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
+    if (const auto v = number(record[value]))
+      samples.add(record[kernel], field(record, id), record[name], *v * factor(field(record, unit)));
+  }
+}
+
+void read_wide(const std::vector<Record>& records, Samples& samples) {
+  const auto& header = records.front();
+  const auto id = column(header, "ID"), kernel = column(header, "Kernel Name");
+  if (records.size() < 2) return;
+  const bool units = field(records[1], kernel).empty();
+  for (std::size_t r = units ? 2 : 1; r < records.size(); ++r) {
+    const auto& record = records[r];
+    if (record.size() != header.size())
+      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
+    for (std::size_t c = kernel + 1; c < header.size(); ++c)
+      if (const auto v = number(record[c]);
+          v && header[c].find("__") != std::string::npos)  // a metric, not a launch's size
+        samples.add(record[kernel], id == kNone ? std::to_string(r) : record[id], header[c],
+                    *v * (units ? factor(field(records[1], c)) : 1));
+  }
+}
+
+bool is_name(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+
+// `part` stands in `name` as a word of its own: "gemm" in "void gemm<float>(…)", not in "my_gemm_2".
+bool names_part(std::string_view name, std::string_view part) {
+  for (auto at = name.find(part); at != std::string_view::npos; at = name.find(part, at + 1)) {
+    const bool before = at == 0 || !is_name(name[at - 1]) || !is_name(part.front());
+    const auto end = at + part.size();
+    if (before && (end == name.size() || !is_name(name[end]) || !is_name(part.back()))) return true;
+  }
+  return false;
+}
+
+const KernelWork* work_of(const std::vector<KernelWork>& work, const std::string& kernel) {
+  const KernelWork* best = nullptr;
+  for (const auto& w : work) {
+    if (w.name == kernel) return &w;
+    if (names_part(kernel, w.name) && (!best || w.name.size() > best->name.size())) best = &w;
+  }
+  return best;
+}
+
+double first_of(const NcuKernel& k, std::initializer_list<const char*> names) {
+  for (const char* name : names)
+    if (const double v = k.metric(name); v > 0) return v;
+  return 0;
+}
+
+}  // namespace
+
+std::vector<NcuKernel> parse_ncu_csv(std::string_view text) {
+  const auto records = parse_csv(from_header(text));
+  Samples samples;
+  if (column(records.front(), "Kernel Name") == kNone) bad("has no column 'Kernel Name'");
+  if (column(records.front(), "Metric Name") != kNone)
+    read_long(records, samples);
+  else
+    read_wide(records, samples);
+  auto kernels = samples.medians();
+  if (kernels.empty())
+    bad("holds no kernel: ncu captured none; is its --kernel-name filter right, and did the program launch one?");
+  return kernels;
+}
+
+double ncu_seconds(const NcuKernel& k) {
+  return first_of(k, {"gpu__time_duration.sum", "gpu__time_duration.avg", "gpu__time_duration.max", "Duration"});
+}
+
+double ncu_dram_bytes(const NcuKernel& k) {
+  const double both = first_of(k, {"dram__bytes.sum"});
+  return both > 0 ? both : k.metric("dram__bytes_read.sum") + k.metric("dram__bytes_write.sum");
+}
+
+double ncu_l2_bytes(const NcuKernel& k) {
+  const double bytes = first_of(k, {"lts__t_bytes.sum"});
+  return bytes > 0 ? bytes : 32 * k.metric("lts__t_sectors.sum");  // a sector is 32 bytes
+}
+
+const std::vector<std::string>& ncu_roofline_metrics() {
+  static const std::vector<std::string> all{"gpu__time_duration.sum", "dram__bytes_read.sum", "dram__bytes_write.sum",
+                                            "lts__t_bytes.sum", "sm__throughput.avg.pct_of_peak_sustained_elapsed"};
+  return all;
+}
+
+std::vector<KernelWork> parse_kernel_work(std::string_view csv) {
+  const auto records = parse_csv(csv);
+  if (records.empty()) bad("is empty; its first line must name columns: name,flops,bytes");
+  const auto& header = records.front();
+  for (const char* needed : {"name", "flops", "bytes"})
+    if (column(header, needed) == kNone)
+      bad(fmt::format("has no column '{}'; its first line must name columns: name,flops,bytes", needed));
+  std::vector<KernelWork> all;
+  for (std::size_t r = 1; r < records.size(); ++r) {
+    const auto& record = records[r];
+    if (record.size() != header.size())
+      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
+    const auto amount = [&](const char* name) {
+      const auto c = column(header, name);
+      if (c == kNone || record[c].empty()) return 0.0;
+      const auto v = number(record[c]);
+      if (!v || *v < 0)
+        bad(fmt::format("row {}: {} is '{}'; it must be a number from 0", r, name, record::shown(record[c], 40)));
+      return *v;
+    };
+    KernelWork w{record[column(header, "name")],
+                 amount("flops"),
+                 amount("bytes"),
+                 amount("l2_bytes"),
+                 amount("tmem_bytes"),
+                 amount("seconds"),
+                 field(record, column(header, "arithmetic"))};
+    if (w.name.empty()) bad(fmt::format("row {} names no kernel", r));
+    if (!(w.flops > 0) && !(w.bytes > 0))
+      bad(fmt::format("row {}: '{}' has neither flops nor bytes", r, record::shown(w.name, 40)));
+    for (const auto& other : all)
+      if (other.name == w.name) bad(fmt::format("row {}: '{}' is there twice", r, record::shown(w.name, 40)));
+    all.push_back(std::move(w));
+  }
+  if (all.empty()) bad("holds no kernel");
+  return all;
+}
+
+DevicePeaks device_peaks(const GpuSpec* spec, const device::GpuPeaks* measured) {
+  DevicePeaks peaks;
+  if (spec) {
+    peaks.device = spec->name;
+    for (const auto& n : numbers(*spec)) {
+      if (n.unit == "op/s" && n.number)
+        peaks.compute[std::string(n.key)] = {"compute " + std::string(n.key), true, n.number.value,
+                                             std::string(n.number.source)};
+      if (n.key == "bandwidth" && n.number)
+        peaks.hbm = Roof{"HBM", false, n.number.value, std::string(n.number.source)};
+    }
+  }
+  if (!measured) return peaks;
+  if (peaks.device.empty()) peaks.device = measured->device;
+  const auto source = "bench peak " + measured->when;
+  for (const auto& f : measured->figures) {
+    if (!(f.value > 0)) continue;
+    if (f.unit == "op/s") peaks.compute[f.name] = {"compute " + f.name, true, f.value, source};
+    if (f.name == "l2_read") peaks.l2 = Roof{"L2", false, f.value, source};
+    if (f.name == "tmem_read") peaks.tmem = Roof{"TMEM", false, f.value, source};
+  }
+  double best = 0;  // the best way to move data bounds every kernel
+  for (const char* name : {"copy", "read", "write"})
+    if (const auto* f = measured->find(name)) best = std::max(best, f->value);
+  if (best > 0) peaks.hbm = Roof{"HBM", false, best, source};
+  return peaks;
+}
+
+Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<KernelWork>& work,
+                      const DevicePeaks& peaks) {
+  Roofline r;
+  r.title = "Roofline of " + peaks.device;
+  std::vector<const KernelWork*> used;
+  for (const auto& k : kernels) {
+    const auto name = record::shown(k.name, 60);
+    const auto* w = work_of(work, k.name);
+    if (!w) {
+      r.left_out.push_back(name + ": no row of the metadata names it");
+      continue;
+    }
+    used.push_back(w);
+    RooflinePoint p{name, ncu_seconds(k), w->flops, {}};
+    if (!(p.seconds > 0)) p.seconds = w->seconds;
+    if (!(p.seconds > 0)) {
+      r.left_out.push_back(name + ": its time is missing; ncu measures it as gpu__time_duration.sum");
+      continue;
+    }
+    const auto arithmetic = w->arithmetic.empty() ? std::string("f32") : w->arithmetic;
+    const auto put = [&](const std::optional<Roof>& roof, double amount) {
+      if (roof && amount > 0) p.loads.push_back({r.roof(*roof), amount});
+    };
+    if (const auto it = peaks.compute.find(arithmetic); it != peaks.compute.end())
+      put(it->second, w->flops);
+    else if (w->flops > 0)
+      p.note = "no rate of " + record::shown(arithmetic, 20) + " is known for this GPU";
+    const double dram = ncu_dram_bytes(k), l2 = ncu_l2_bytes(k);
+    put(peaks.hbm, dram > 0 ? dram : w->bytes);
+    put(peaks.l2, l2 > 0 ? l2 : w->l2_bytes);
+    put(peaks.tmem, w->tmem_bytes);
+    if (dram > 1.1 * w->bytes && w->bytes > 0)
+      p.note = fmt::format("moved {:.2f} times the bytes that it declares", dram / w->bytes);
+    if (w->tmem_bytes > 0 && !peaks.tmem) p.note = "TMEM traffic declared, but no TMEM rate given: --roof tmem=B/S";
+    r.points.push_back(std::move(p));
+  }
+  for (const auto& w : work)
+    if (std::find(used.begin(), used.end(), &w) == used.end())
+      r.left_out.push_back(record::shown(w.name, 60) + ": not among the captured kernels");
+  return r;
+}
+
+}  // namespace aisp::analysis

@@ -1,0 +1,94 @@
+// aisp roofline of stored and fresh runs, and of ncu's CSV.
+#include "cli_process.hpp"
+
+namespace aisp::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class CliRoofline : public CliTest {
+ protected:
+  void write_ncu() const {
+    write("metrics.csv",
+          "==PROF== Connected to process 1\n\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"\n"
+          "\"0\",\"void gemm<bf16>(const void *)\",\"gpu__time_duration.sum\",\"msecond\",\"1\"\n"
+          "\"0\",\"void gemm<bf16>(const void *)\",\"dram__bytes.sum\",\"Gbyte\",\"1\"\n"
+          "\"1\",\"copy\",\"gpu__time_duration.sum\",\"msecond\",\"1\"\n");
+    write("work.csv", "name,flops,bytes,tmem_bytes,arithmetic\ngemm<bf16>,8e11,1e9,1e10,bf16\ncopy,0,4.5e9,,\n");
+  }
+};
+
+TEST_F(CliRoofline, OfARun) {
+  const auto fresh = aisp({"roofline", "ch09:softmax", "--pairs", "6", "--restarts", "1", "--json"});
+  ASSERT_EQ(fresh.exit_code, 0) << fresh.err;
+  const auto stored = aisp({"roofline", "ch09:softmax", "--json"});
+  EXPECT_EQ(stored.out, fresh.out);  // the second takes what the first stored
+  EXPECT_EQ(aisp({"roofline", "ch09:softmax", "--run", "latest", "--json"}).out, fresh.out);
+  const auto j = fresh.json();
+  ASSERT_GE(j.at("points").size() + j.at("left_out").size(), 2u);
+  for (const auto& point : j.at("points"))
+    for (const auto& limit : point.at("limits")) {
+      EXPECT_GT(limit.at("share").get<double>(), 0);
+      EXPECT_GT(limit.at("least_seconds").get<double>(), 0);
+    }
+  expect_refused({"roofline", "ch07:transpose", "--run", "latest"}, {"no result of ch07:transpose"});
+}
+
+TEST_F(CliRoofline, OfNcuAndMetadata) {
+  write_ncu();
+  const auto result = aisp({"roofline", "--ncu", "metrics.csv", "--kernels", "work.csv", "--gpu", "H200", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto j = result.json();
+  ASSERT_EQ(j.at("points").size(), 2u);
+  const auto& gemm = j.at("points").at(0);
+  EXPECT_EQ(gemm.at("binds"), "compute bf16");  // 8e11 FLOP in 1 ms of 989.45e12 FLOP/s
+  EXPECT_NEAR(gemm.at("limits").at(0).at("share").get<double>(), 800 / 989.45, 1e-4);
+  EXPECT_THAT(gemm.at("note").get<std::string>(), HasSubstr("--roof tmem"));
+  EXPECT_EQ(j.at("points").at(1).at("binds"), "HBM");
+  EXPECT_NEAR(j.at("points").at(1).at("limits").at(0).at("share").get<double>(), 4.5 / 4.8, 1e-4);
+  const auto tmem = aisp({"roofline", "--ncu", "metrics.csv", "--kernels", "work.csv", "--gpu", "B200", "--roof",
+                          "tmem=1.1e13", "--json"})
+                        .json();
+  EXPECT_EQ(tmem.at("points").at(0).at("binds"), "TMEM");
+  EXPECT_THAT(aisp({"roofline", "--ncu", "metrics.csv", "--kernels", "work.csv", "--gpu", "H200"}).out,
+              HasSubstr("compute bf16 binds"));
+}
+
+TEST_F(CliRoofline, MeasuredRoofsAreThoseOfBenchPeak) {
+  write_ncu();
+  const auto file = std::string(AISP_SOURCE_DIR) + "/tests/fixtures/h200/gpu_calibration.json";
+  const auto j = aisp({"roofline", "--ncu", "metrics.csv", "--kernels", "work.csv", "--peaks", file, "--json"}).json();
+  EXPECT_THAT(j.at("roofs").at(0).at("source").get<std::string>(), HasSubstr("bench peak"));
+}
+
+TEST_F(CliRoofline, BadInputIsRefused) {
+  write_ncu();
+  const auto ncu = [](std::vector<std::string> more) {
+    std::vector<std::string> words{"roofline", "--ncu", "metrics.csv", "--kernels", "work.csv"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  expect_refused({"roofline"}, {"ch07:transpose"});
+  expect_refused({"roofline", "ch07:transpoze"}, {"ch07:transpose"});
+  expect_refused({"roofline", "--ncu", "metrics.csv"}, {"--kernels"});
+  expect_refused({"roofline", "ch07:transpose", "--gpu", "H200"}, {"--ncu"});
+  expect_refused(ncu({"--gpu", "H201"}), {"H201", "H200"});
+  expect_refused(ncu({"ch07:transpose"}), {"--ncu"});
+  expect_refused(ncu({"--gpu", "H200", "--roof", "tmem"}), {"NAME=RATE"});
+  expect_refused(ncu({"--gpu", "H200", "--roof", "tmem=-1"}), {"NAME=RATE"});
+  expect_refused(ncu({"--gpu", "H200", "--roof", "tnem=1e12"}), {"tnem", "tmem"});
+  expect_refused(ncu({"--peaks", "work.csv"}), {"work.csv"});
+  write("empty.csv", "==WARNING== No kernels were profiled.\n");
+  expect_refused({"roofline", "--ncu", "empty.csv", "--kernels", "work.csv", "--gpu", "H200"},
+                 {"empty.csv", "Kernel Name"});
+  write("none.csv", "\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"\n");
+  expect_refused({"roofline", "--ncu", "none.csv", "--kernels", "work.csv", "--gpu", "H200"},
+                 {"none.csv", "no kernel"});
+  write("bad.csv", "name,flops,bytes\ngemm,many,1\n");
+  expect_refused({"roofline", "--ncu", "metrics.csv", "--kernels", "bad.csv", "--gpu", "H200"},
+                 {"bad.csv", "row 1", "many"});
+  expect_refused({"roofline", "--ncu", "absent.csv", "--kernels", "work.csv", "--gpu", "H200"}, {"absent.csv"});
+}
+
+}  // namespace
+}  // namespace aisp::test
