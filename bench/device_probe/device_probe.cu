@@ -1,5 +1,6 @@
 // What the judge's probe sees of a worker that left work on the device. Two processes share the GPU as judge and worker
 // do; the second launches kernels of known length and says done at once. The figures are in docs/timing.md.
+#include "device/cuda/global_timer.cuh"
 #include "device/cuda/runtime.hpp"
 #include "judge/device_probe.hpp"
 
@@ -22,12 +23,13 @@ namespace aisp {
 namespace {
 
 namespace cuda = device::cuda;
+using cuda::global_nanoseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr int kRepeats = 60;
 constexpr std::int64_t kElements = 1 << 20;
 
-enum class Order : int { none, idle, late, gate, quit };
+enum class Order : int { none, idle, late, gate_kernel, gate_operation, gate_both, quit };
 
 // Shared by both processes; the device of the worker reads `open` and writes `opened`.
 struct Page {
@@ -36,12 +38,6 @@ struct Page {
   std::atomic<std::uint64_t> nanoseconds{0};
   std::uint32_t open = 0, opened = 0;
 };
-
-__device__ std::uint64_t global_nanoseconds() {
-  std::uint64_t t;
-  asm volatile("mov.u64 %0, %%globaltimer;" : "=l"(t));
-  return t;
-}
 
 // Writes its outputs at its end.
 __global__ void late(float* y, float value, std::int64_t n, std::uint64_t nanoseconds) {
@@ -52,11 +48,7 @@ __global__ void late(float* y, float value, std::int64_t n, std::uint64_t nanose
     y[i] = value;
 }
 
-__global__ void gate(volatile std::uint32_t* open, volatile std::uint32_t* opened, std::uint32_t number) {
-  while (*open != number) {
-  }
-  *opened = number;
-}
+__global__ void tell(volatile std::uint32_t* opened, std::uint32_t number) { *opened = number; }
 
 __global__ void ticks(std::uint64_t* steps, int count) {
   auto before = global_nanoseconds();
@@ -109,7 +101,12 @@ void work(Page& page, int socket) {
     late<<<1, 32, 0, stream.get()>>>(y, value, 32, 0);
     AISP_CUDA_CHECK(cudaStreamSynchronize(stream.get()));
     if (order == Order::late) late<<<264, 256, 0, stream.get()>>>(y, value += 1, kElements, ns);
-    if (order == Order::gate) gate<<<1, 1, 0, stream.get()>>>(&page.open, &page.opened, ++number);
+    if (order >= Order::gate_kernel && order <= Order::gate_both) {
+      number += 2;
+      if (order != Order::gate_kernel) cuda::wait_for(stream.get(), &page.open, number - (order == Order::gate_both));
+      if (order != Order::gate_operation) cuda::launch_gate(stream.get(), &page.open, number);
+      tell<<<1, 1, 0, stream.get()>>>(&page.opened, number);
+    }
     AISP_CUDA_CHECK(cudaGetLastError());
     if (order == Order::idle) AISP_CUDA_CHECK(cudaDeviceSynchronize());
     page.answered.store(seen);
@@ -170,24 +167,57 @@ void watch(Page& page, int worker, judge::DeviceProbe& probe, const std::byte* y
   }
 }
 
-void reopen(Page& page, judge::DeviceProbe& probe) {
-  std::printf("\nfrom opening the gate until its kernel saw it, after the judge's own work and a pause\n");
+// The judge's work of one turn, while a gate holds the worker's stream, and how soon that opens: a kernel, a stream
+// memory operation, or the operation, which opens before the pause, and then the kernel.
+void reopen(Page& page, judge::DeviceProbe& probe, const std::byte* y) {
+  constexpr std::size_t kMegabytes = 512;
+  std::byte* work = nullptr;
+  AISP_CUDA_CHECK(cudaMalloc(&work, 2 * kMegabytes << 20));
+  const cuda::Stream stream;
+  const auto copy = [&](int times) {
+    const auto start = Clock::now();
+    for (int i = 0; i < times; ++i)
+      AISP_CUDA_CHECK(
+          cudaMemcpyAsync(work, work + (kMegabytes << 20), kMegabytes << 20, cudaMemcpyDeviceToDevice, stream.get()));
+    AISP_CUDA_CHECK(cudaStreamSynchronize(stream.get()));
+    return since(start);
+  };
+  copy(8);
+  std::printf("\nno gate: 8 copies of the judge's take %.2f ms\n", copy(8) * 1e3);
   std::uint32_t number = 0;
-  for (const double us : {0.0, 100.0, 200.0, 500.0, 1000.0, 3000.0}) {
-    std::vector<double> seconds;
-    for (int i = 0; i < kRepeats; ++i) {
-      command(page, Order::gate);
-      probe.read();  // the judge's work on the device while the gate is closed
-      wait(us * 1e-6);
-      const auto start = Clock::now();
-      *static_cast<volatile std::uint32_t*>(&page.open) = ++number;
-      while (*static_cast<volatile std::uint32_t*>(&page.opened) != number) {
+  const auto open = [&](std::uint32_t value) { *static_cast<volatile std::uint32_t*>(&page.open) = value; };
+  for (const auto order : {Order::gate_kernel, Order::gate_operation, Order::gate_both}) {
+    const char* kind = order == Order::gate_kernel      ? "kernel"
+                       : order == Order::gate_operation ? "stream memory operation"
+                                                        : "operation and kernel";
+    std::vector<double> copies, probes;
+    for (const double us : {0.0, 50.0, 100.0, 200.0, 400.0, 1000.0, 3000.0}) {
+      std::vector<double> seconds, after_copy;
+      for (int i = 0; i < kRepeats; ++i) {
+        for (const bool by_engine : {false, true}) {
+          command(page, order);
+          copies.push_back(copy(8));
+          probes.push_back(probe.read().seconds);  // the judge's work on the device while the gate is closed
+          number += 2;
+          open(number - 1);
+          wait(us * 1e-6);
+          if (by_engine) probe.look({{y, 4096, 4096, 1}});
+          const auto start = Clock::now();
+          open(number);
+          while (*static_cast<volatile std::uint32_t*>(&page.opened) != number) {
+          }
+          (by_engine ? after_copy : seconds).push_back(since(start));
+        }
       }
-      seconds.push_back(since(start));
+      std::printf(
+          "gate by %s, pause %5.0f µs: opens after %6.1f µs (90 %% below %6.1f), %6.1f µs (%6.1f) after a copy\n", kind,
+          us, quantile(seconds, 0.5) * 1e6, quantile(seconds, 0.9) * 1e6, quantile(after_copy, 0.5) * 1e6,
+          quantile(after_copy, 0.9) * 1e6);
     }
-    std::printf("pause %5.0f µs: median %6.1f µs, 90 %% below %6.1f µs\n", us, quantile(seconds, 0.5) * 1e6,
-                quantile(seconds, 0.9) * 1e6);
+    std::printf("gate by %s: 8 copies of the judge's take %.2f ms (90 %% below %.2f), a probe %.0f µs\n", kind,
+                quantile(copies, 0.5) * 1e3, quantile(copies, 0.9) * 1e3, quantile(probes, 0.5) * 1e6);
   }
+  cudaFree(work);
 }
 
 void timer() {
@@ -228,7 +258,7 @@ int run() {
   const auto probe = judge::make_cuda_probe();
   command(*page, Order::idle);
   watch(*page, worker, *probe, memory.data());
-  reopen(*page, *probe);
+  reopen(*page, *probe, memory.data());
   timer();
   std::printf("SM clock by the probe: %.0f MHz\n", probe->read().sm_mhz);
   command(*page, Order::quit);

@@ -1,5 +1,7 @@
 #include "judge/arena.hpp"
 
+#include <algorithm>
+
 namespace aisp::judge {
 
 std::span<std::byte> Arena::tensor(std::size_t index, int slot) const {
@@ -7,8 +9,14 @@ std::span<std::byte> Arena::tensor(std::size_t index, int slot) const {
   return {address(p.writable) + p.at(slot), p.bytes};
 }
 
-void Arena::store(std::size_t index, int slot, std::span<const std::byte> bytes) {
-  space_.copy(tensor(index, slot), bytes);
+void Arena::store(std::size_t index, int slot, std::span<const std::byte> bytes, Hole hole) {
+  const auto to = tensor(index, slot);
+  const auto copy = [&](std::size_t first, std::size_t count) {
+    if (count) space_.copy(to.subspan(first, count), bytes.subspan(first, count));
+  };
+  const auto behind = hole.offset + hole.width;
+  copy(0, hole.offset);
+  copy(behind, bytes.size() - behind);
 }
 
 std::vector<std::span<std::byte>> Arena::guards(int slot) const {
@@ -74,14 +82,48 @@ void RoundInputs::draw(verify::Key key, int slots) {
   first_drawn_ = true;
 }
 
-void RoundInputs::write(Arena& arena, int slot, verify::Key poison_key) const {
+void RoundInputs::write(Arena& arena, int slot, verify::Key poison_key) const { write(arena, slot, poison_key, false); }
+
+void RoundInputs::write_withholding(Arena& arena, int slot, verify::Key poison_key) const {
+  write(arena, slot, poison_key, true);
+}
+
+void RoundInputs::write(Arena& arena, int slot, verify::Key poison_key, bool withholding) const {
   for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
     const auto& spec = problem_.tensors[i];
     if (spec.role == Role::constant) continue;
     if (spec.role == Role::output)
       space_.poison(spec.dtype, poison_key_of(poison_key, i, slot), arena.tensor(i, slot));
     else
-      arena.store(i, slot, before(i, slot));
+      arena.store(i, slot, before(i, slot), withholding ? withheld_[i].hole : Hole{});
+  }
+}
+
+void RoundInputs::withhold(verify::Key key, int calls) {
+  // Small, so that whoever waits for some words of an input does not wait for these.
+  constexpr std::size_t kWidth = 256;
+  withheld_.resize(problem_.tensors.size());
+  for (std::size_t i = 0; i < withheld_.size(); ++i) {
+    const auto& spec = problem_.tensors[i];
+    if (spec.role != Role::fresh && spec.role != Role::inout) continue;
+    auto& [hole, bytes, capacity] = withheld_[i];
+    hole.width = std::min<std::size_t>(spec.bytes(), kWidth);
+    hole.offset = verify::below(verify::derive(key, "hole", i), spec.bytes() - hole.width + 1);
+    const auto wanted = hole.width * static_cast<std::size_t>(calls);
+    if (wanted > capacity) bytes = space_.allocate_staging(capacity = wanted);
+    for (int s = 1; s <= calls; ++s)
+      space_.copy_rows(bytes.get() + hole.width * static_cast<std::size_t>(s - 1), hole.width,
+                       before(i, s).data() + hole.offset, hole.width, hole.width, 1);
+  }
+}
+
+void RoundInputs::release(Arena& arena, int calls) const {
+  for (std::size_t i = 0; i < withheld_.size(); ++i) {
+    const auto& [hole, bytes, capacity] = withheld_[i];
+    if (!capacity) continue;
+    const auto stride = arena.layout().tensors[i].stride;
+    space_.copy_rows(arena.tensor(i, 1).data() + hole.offset, std::max(stride, hole.width), bytes.get(), hole.width,
+                     hole.width, static_cast<std::size_t>(calls));
   }
 }
 

@@ -15,6 +15,11 @@
 
 namespace aisp::judge {
 
+// A place within a tensor that is written last.
+struct Hole {
+  std::size_t offset = 0, width = 0;  // bytes
+};
+
 // What a variant reads and writes: slots × tensors in two regions that the judge owns and lends to the worker as file
 // descriptors, with guard zones around everything writable. HostArena is memfds; CudaArena (arena_cuda.cpp) is exported
 // device memory.
@@ -26,7 +31,8 @@ class Arena {
   const Layout& layout() const { return layout_; }
   // The tensor's memory, in the space of the arena.
   std::span<std::byte> tensor(std::size_t index, int slot) const;
-  void store(std::size_t index, int slot, std::span<const std::byte> bytes);
+  // Stores all of the tensor but the bytes of `hole`.
+  void store(std::size_t index, int slot, std::span<const std::byte> bytes, Hole hole = {});
   void fill_guards(int slot);
   std::uint64_t damaged_guard_bytes(int slot) const;
 
@@ -78,6 +84,15 @@ class RoundInputs {
   void draw(verify::Key key, int slots);
   // Puts inputs into the arena's slot and poisons its outputs.
   void write(Arena&, int slot, verify::Key poison_key) const;
+
+  // For calls that are queued before their inputs exist: a random place of each input, the same in every slot, is held
+  // back by write_withholding() and put in by release(), a copy of some microseconds that needs no kernel. So whatever
+  // computes as soon as the inputs seem to be there has read something else. withhold() chooses the places for slots
+  // [1, 1 + calls), once their inputs are drawn.
+  void withhold(verify::Key key, int calls);
+  void write_withholding(Arena&, int slot, verify::Key poison_key) const;
+  void release(Arena&, int calls) const;
+
   // Puts inout tensors alone back as they were before the slot's call.
   void restore_state(Arena&, int slot) const;
   void write_constants(Arena&) const;
@@ -91,6 +106,7 @@ class RoundInputs {
   int changed_inputs(const Arena&, int slot) const;
 
  private:
+  void write(Arena&, int slot, verify::Key poison_key, bool withholding) const;
   // A tensor's private copy, allocated when first drawn.
   void draw_into(MemorySpace::Block&, std::size_t index, verify::Key key);
 
@@ -100,6 +116,13 @@ class RoundInputs {
   bool first_drawn_ = false;
   std::vector<MemorySpace::Block> constants_;           // by tensor
   std::vector<std::vector<MemorySpace::Block>> slots_;  // by slot, tensor
+
+  struct Withheld {
+    Hole hole;
+    MemorySpace::Block bytes;  // of slots 1, 2, …, one after another
+    std::size_t capacity = 0;
+  };
+  std::vector<Withheld> withheld_;  // by tensor
 };
 
 }  // namespace aisp::judge

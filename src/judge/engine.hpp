@@ -33,7 +33,6 @@ class Engine {
   // Queues calls behind a closed gate, without waiting; then waits for them: the sum of their times, in ns.
   virtual void enqueue(const Call&, std::int32_t first, std::int32_t count) = 0;
   virtual std::uint64_t wait() = 0;
-  virtual bool gate_expired() const { return false; }
 };
 
 struct OutOfDeviceMemory : std::runtime_error {

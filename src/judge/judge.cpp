@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <thread>
 
 namespace aisp::judge {
 namespace {
@@ -288,6 +289,7 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
                   verify::derive(key, "runner", v));
     runner.start(inputs, kCalls + 1);
     inputs.draw(verify::derive(key, "inputs"), kCalls + 1);
+    if (on_cuda()) inputs.withhold(key, kCalls);
     runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, false);
     for (int s = 0; s <= kCalls && runner.alive(); ++s) {
       const auto where = label + describe_params(problem) + " call " + std::to_string(s);
@@ -316,8 +318,10 @@ void Contest::measure_null_call(int calls) {
   for (int i = 0; i < kNullBatches; ++i) {
     worker.command(Op::run, 0, 1);
     if (on_cuda()) {
-      worker.command(Op::enqueue, 1, calls);
-      seconds.push_back(worker.release_gate().report.seconds / calls);
+      worker.enqueue(1, calls);
+      worker.unlock_gate();
+      std::this_thread::sleep_for(kSwitchBack);
+      seconds.push_back(worker.open_gate().report.seconds / calls);
     } else {
       seconds.push_back(worker.command(Op::run, 1, calls).seconds / calls);
     }
@@ -332,6 +336,7 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
                                   "restart", static_cast<std::uint64_t>(restart));
   const auto begin = now_ns();
   inputs.draw(verify::derive(key, "inputs"), calls + 1);
+  if (on_cuda()) inputs.withhold(key, calls);
   double timed = 0;
   int position = 0;
   const int turn_order = restart * rounds_ + round;  // the design goes on over restarts

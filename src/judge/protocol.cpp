@@ -62,7 +62,6 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
   Report report;
   report.outcome = static_cast<Outcome>(outcome);
   report.seconds = static_cast<double>(page.nanoseconds) * 1e-9;
-  report.gate_expired = page.gate_expired != 0;
   report.message = printable(page.message);
   for (int i = 0; i < page.num_variants; ++i) {
     const auto& v = page.variants[i];

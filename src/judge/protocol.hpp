@@ -19,7 +19,11 @@ namespace aisp::judge {
 inline constexpr std::uint32_t kProtocolVersion = 1;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
-inline constexpr std::uint64_t kGateTimeoutNs = 2'000'000'000;  // then the gate opens by itself, and says so
+
+// A gate opens in two steps. Until the first the worker's stream waits without a kernel, so the judge has the device to
+// itself. From then on a kernel spins: the device is the worker's again, and the second step begins the calls at once.
+inline constexpr std::uint32_t kGateUnlocked = 1, kGateOpen = 2;
+inline constexpr double kGatePatience = 2;  // seconds to queue calls behind the closed gate; then the judge opens it
 inline constexpr int kMaxGatedCalls = 128;  // calls behind one gate: the launch queue holds about a thousand kernels
 inline constexpr int kAuditCalls = 8;       // calls of one audit command, rotating over its slots
 inline constexpr std::size_t kMessageBytes = 256;
@@ -75,7 +79,7 @@ struct Command {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: a new value is a new command
   Op op = Op::none;
   std::int32_t first = 0, count = 0;   // slots
-  std::atomic<std::uint32_t> gate{0};  // how many batches the judge has let begin; kernels read it
+  std::atomic<std::uint32_t> gate{0};  // CUDA: steps that gates were opened by; the device reads it
 };
 
 // The judge's page: mapped read-only by the worker.
@@ -108,8 +112,7 @@ inline constexpr int kMaxProtections = 24;
 struct WorkerReport {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
   Outcome outcome = Outcome::ok;
-  std::uint64_t nanoseconds = 0;   // the worker's own claim of how long the work took
-  std::uint32_t gate_expired = 0;  // CUDA: the gate opened by itself, because the variant waits for its own work
+  std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
   char message[kMessageBytes];
   std::int32_t num_variants = 0;  // after describe
   VariantRecord variants[kMaxVariants];
@@ -141,7 +144,6 @@ struct ProtectionFact {
 struct Report {
   Outcome outcome = Outcome::ok;
   double seconds = 0;
-  bool gate_expired = false;
   std::string message;
   std::vector<PluginVariant> variants;
   std::vector<ProtectionFact> protections;

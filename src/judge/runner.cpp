@@ -14,10 +14,6 @@ namespace {
 
 constexpr double kRecoverySeconds = 10;  // a GPU needs up to a second to end the kernels of a killed process
 
-// The GPU goes back to the worker's waiting gate some 150 µs after the judge's own last kernel (H200, driver 580.159;
-// bench/device_probe measures it); a gate that opens earlier would open for nobody.
-constexpr auto kSwitchBack = std::chrono::microseconds(400);
-
 // Pins the judge's thread to its own core for as long as a worker is being timed.
 class PinnedHere {
  public:
@@ -137,8 +133,7 @@ std::vector<Piece> Runner::pieces(int calls) const {
     const auto& placed = arena_->layout().tensors[i];
     const auto share = kBytes / problem_.tensors.size() / static_cast<std::size_t>(calls);
     const std::size_t width = std::min<std::size_t>(placed.bytes, std::max(share, kLeast));
-    const auto draw = verify::philox(verify::derive(poison_key_, "look", i), 0);
-    const std::size_t offset = ((std::uint64_t{draw.word[0]} << 32) | draw.word[1]) % (placed.bytes - width + 1);
+    const std::size_t offset = verify::below(verify::derive(poison_key_, "look", i), placed.bytes - width + 1);
     all.push_back({arena_->tensor(i, 1).data() + offset, width, placed.stride, static_cast<std::size_t>(calls)});
   }
   return all;
@@ -211,8 +206,35 @@ void Runner::account(const Usage& before, const Usage& after, model::Sample& sam
 
 void Runner::write(const RoundInputs& inputs, int first, int last) {
   for (int s = first; s <= last; ++s) inputs.write(*arena_, s, poison_key_);
+  evict();
+}
+
+void Runner::evict() {
   if (options_.evict_bytes) arena_->evict(options_.evict_bytes);
   arena_->settle();
+}
+
+// CUDA: queues the calls, and only then writes what they read. Meanwhile the worker is stopped; a kernel of its own
+// that waits for the inputs on the device misses the last piece of each, which arrives a moment before the gate opens.
+// (The device need not be idle: a stream that waits for an event of the gated one occupies it.) Returns nothing for a
+// variant that waits for its own work: its calls went past the gate before their inputs were there.
+std::optional<Worker::Done> Runner::run_gated(const RoundInputs& inputs, int calls, model::Sample& sample) {
+  waits_inside_ = worker_->enqueue(1, calls).opened_gate;
+  if (waits_inside_) {
+    worker_->command(Op::wait);
+    return {};
+  }
+  hold();
+  for (int s = 1; s <= calls; ++s) inputs.write_withholding(*arena_, s, poison_key_);
+  evict();
+  let_go();
+  worker_->unlock_gate();
+  std::this_thread::sleep_for(kSwitchBack);
+  inputs.release(*arena_, calls);
+  arena_->settle();
+  auto done = worker_->open_gate();
+  sample.device_seconds = done.report.seconds;
+  return done;
 }
 
 void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, bool record) {
@@ -235,23 +257,10 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     worker_->command(Op::wake);
     worker_->command(Op::run, 0, 1);
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
-    Worker::Done done;
-    if (gated) {
-      const auto closed = now_ns();
-      worker_->command(Op::enqueue, 1, calls);
-      write(inputs, 1, calls);
-      std::this_thread::sleep_for(kSwitchBack);
-      done = worker_->release_gate();
-      waits_inside_ = done.report.gate_expired;
-      if (waits_inside_ && now_ns() - closed < static_cast<std::int64_t>(kGateTimeoutNs))
-        throw WorkerFailure(model::Status::protocol, "it says that the gate opened by itself, before it could",
-                            worker_->refusals());
-      sample.device_seconds = done.report.seconds;
-    }
-    if (!gated || waits_inside_) {
-      // Calls that wait for their own work went past the gate before their inputs were there: again, without it.
+    std::optional<Worker::Done> done;
+    if (gated) done = run_gated(inputs, calls, sample);
+    if (!done) {
       if (gated) write(inputs, 1, calls);
-      sample.device_seconds = 0;
       done = worker_->command(Op::run, 1, calls);
     }
     // Stopped until its outputs are checked: whatever it left running cannot finish the work late.
@@ -265,8 +274,8 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       sample.sm_mhz = drain.sm_mhz;
       evidence_.verification.late_batches += options_.probe->look(places) != at_once;
     }
-    sample.seconds = done.seconds;
-    sample.worker_seconds = done.report.seconds;
+    sample.seconds = done->seconds;
+    sample.worker_seconds = done->report.seconds;
     account(before, worker_->usage(), sample);
     last_batch_seconds_ = sample.seconds;
     last_call_seconds_ = sample.per_call();

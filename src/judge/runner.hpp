@@ -7,11 +7,17 @@
 #include "judge/worker.hpp"
 #include "verify/random.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace aisp::judge {
+
+// CUDA: after an unlocked gate the GPU comes back to the worker's stream within 150 µs, after the judge's last kernel
+// too (H200, driver 580.159; bench/device_probe measures it). A gate that opened earlier would open for nobody.
+inline constexpr auto kSwitchBack = std::chrono::microseconds(400);
 
 struct Place {  // of a sample in the schedule
   int restart = 0, round = 0, position = 0;
@@ -68,6 +74,8 @@ class Runner {
   Drain expect_idle(const char* when);
   // Fresh inputs and poison into slots [first, last], out of the caches where the workload is cold.
   void write(const RoundInputs&, int first, int last);
+  void evict();
+  std::optional<Worker::Done> run_gated(const RoundInputs&, int calls, model::Sample&);
   void account(const Usage& before, const Usage& after, model::Sample&);
 
   const Problem& problem_;

@@ -61,6 +61,7 @@ class HostSpace : public MemorySpace {
     return {static_cast<std::byte*>(::operator new(std::max<std::size_t>(bytes, 1), line)),
             [](std::byte* p) { ::operator delete(p, line); }};
   }
+  Block allocate_staging(std::size_t bytes) override { return allocate(bytes); }
   void draw(const TensorSpec& spec, verify::Key key, std::span<std::byte> to, int threads) override {
     verify::draw(spec, key, to, threads);
   }
@@ -68,6 +69,10 @@ class HostSpace : public MemorySpace {
   void fill_guard(verify::Key key, std::span<std::byte> zone) override { verify::fill_guard(key, zone); }
   void copy(std::span<std::byte> to, std::span<const std::byte> from) override {
     std::copy(from.begin(), from.end(), to.begin());
+  }
+  void copy_rows(std::byte* to, std::size_t to_pitch, const std::byte* from, std::size_t from_pitch, std::size_t width,
+                 std::size_t rows) override {
+    for (std::size_t r = 0; r < rows; ++r) std::copy_n(from + r * from_pitch, width, to + r * to_pitch);
   }
   void evict(std::uint64_t bytes) override {
     evicting_.resize(bytes / sizeof(std::uint64_t));

@@ -35,6 +35,8 @@ class MemorySpace {
 
   // Memory of the judge alone, aligned for every dtype, not initialised.
   virtual Block allocate(std::size_t bytes) = 0;
+  // Memory of the host that the device's copy engine reaches.
+  virtual Block allocate_staging(std::size_t bytes) = 0;
   // Gives memory that is kept for the next allocation back to the system.
   virtual void trim() {}
 
@@ -46,6 +48,9 @@ class MemorySpace {
   // Also between this space and the host's. What comes from the host may change once this returns; what goes to the
   // host is there.
   virtual void copy(std::span<std::byte> to, std::span<const std::byte> from) = 0;
+  // Copies `rows` of `width` bytes that lie `pitch` apart, without a kernel: the device's copy engine does it.
+  virtual void copy_rows(std::byte* to, std::size_t to_pitch, const std::byte* from, std::size_t from_pitch,
+                         std::size_t width, std::size_t rows) = 0;
   // Empties the caches of this space of everything but memory of the judge's own: `bytes` of it.
   virtual void evict(std::uint64_t bytes) = 0;
   virtual const char* eviction() const = 0;                              // what is done to them: "written"

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -220,8 +221,6 @@ void Worker::check_alive() {
   }
 }
 
-Worker::Done Worker::release_gate() { return issue(Op::wait, 0, 0, true); }
-
 Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {
   if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
   judge_.command.op = op;
@@ -231,13 +230,15 @@ Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool o
   const bool spin = judge_.startup.spin != 0;
   const bool asleep = !spin || (op != Op::run && op != Op::wait && op != Op::sleep);
 
+  Done done;
   const auto start = now_ns();
-  if (open_gate) judge_.command.gate.fetch_add(1, std::memory_order_release);
+  if (open_gate) judge_.command.gate.fetch_add(kGateOpen - kGateUnlocked, std::memory_order_release);
   judge_.command.sequence.store(wanted, std::memory_order_release);
   if (asleep) futex_wake(judge_.command.sequence);
 
   std::int64_t next_look = start + kHouseKeepingNs;
   const auto deadline = start + static_cast<std::int64_t>(options_.timeout * 1e9);
+  const auto patience = start + static_cast<std::int64_t>(std::min(kGatePatience, options_.timeout / 2) * 1e9);
   std::uint32_t seen;
   for (int spins = 0;; ++spins) {
     seen = page_.sequence.load(std::memory_order_acquire);
@@ -252,6 +253,10 @@ Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool o
     if (now < next_look) continue;
     next_look = now + kHouseKeepingNs;
     check_alive();
+    if (op == Op::enqueue && !done.opened_gate && now > patience) {
+      done.opened_gate = true;
+      judge_.command.gate.fetch_add(kGateOpen, std::memory_order_release);
+    }
     if (now > deadline) {
       char limit[32];
       std::snprintf(limit, sizeof limit, "%g", options_.timeout);
@@ -261,7 +266,6 @@ Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool o
   const auto stop = now_ns();
 
   if (seen != wanted) fail(model::Status::protocol, "answered a command that was not given");
-  Done done;
   done.seconds = static_cast<double>(stop - start) * 1e-9;
   std::string why;
   auto report = parse_report(worker_page_.data(), worker_page_.size(), why);

@@ -46,15 +46,21 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   struct Done {
-    double seconds = 0;  // on the judge's clock, from the release of the command to its answer
+    double seconds = 0;        // on the judge's clock, from the release of the command to its answer
+    bool opened_gate = false;  // enqueue: the gate had to be opened to get an answer
     Report report;
   };
   // Sends one command and waits for its answer. Throws WorkerFailure when there is none, or a bad one, or the variant
   // reported an error; Interrupted when the user asked to stop.
-  Done command(Op op, std::int32_t first = 0, std::int32_t count = 0) { return issue(op, first, count, false); }
+  Done command(Op op, std::int32_t first = 0, std::int32_t count = 0) { return issue(op, first, count); }
 
-  // CUDA: lets the work that an enqueue left behind the gate begin, and waits until the worker reports it finished.
-  Done release_gate();
+  // CUDA: has calls queued behind the closed gate. A variant that waits for its own work would wait for ever: after
+  // kGatePatience the gate is opened, and the answer says so.
+  Done enqueue(std::int32_t first, std::int32_t count) { return issue(Op::enqueue, first, count); }
+  // Gives the device back to the work that an enqueue left behind the gate, which goes on waiting.
+  void unlock_gate() { judge_.command.gate.fetch_add(kGateUnlocked, std::memory_order_release); }
+  // Lets it begin, once unlocked, and waits until the worker reports it finished.
+  Done open_gate() { return issue(Op::wait, 0, 0, true); }
 
   int pid() const { return pid_; }
   Usage usage() const;
@@ -65,7 +71,7 @@ class Worker {
 
  private:
   void spawn(const LentMemory&);
-  Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate);
+  Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate = false);
   void receive_refusal_descriptor();
   void check_alive();
   [[noreturn]] void fail(model::Status, const std::string& why);

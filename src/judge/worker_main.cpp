@@ -140,10 +140,7 @@ class Worker {
       case Op::wake: awake_ = judge_.startup.spin != 0; break;
       case Op::run: page_.nanoseconds = engine_.run(call_, first, count); break;
       case Op::enqueue: engine_.enqueue(call_, first, count); break;
-      case Op::wait:
-        page_.nanoseconds = engine_.wait();
-        page_.gate_expired = engine_.gate_expired();
-        break;
+      case Op::wait: page_.nanoseconds = engine_.wait(); break;
       case Op::audit:
         if (!census_) throw std::runtime_error("this worker takes no census");
         timed([&] { census_->run(call_, engine_.stream(), first, count, kAuditCalls); });

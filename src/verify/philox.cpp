@@ -105,6 +105,11 @@ Block philox(Key key, std::uint64_t counter) {
                     static_cast<std::uint32_t>(key.value), static_cast<std::uint32_t>(key.value >> 32));
 }
 
+std::uint64_t below(Key key, std::uint64_t n) {
+  const auto drawn = philox(key, 0);
+  return ((std::uint64_t{drawn.word[0]} << 32) | drawn.word[1]) % n;
+}
+
 void fill_words(Key key, Plane plane, std::int64_t first, std::uint32_t* words) {
   static const auto group_words = widest();
   for (std::int64_t group = 0; group < kChunk / kGroup; ++group) {

@@ -24,6 +24,8 @@ struct Block {
   std::uint32_t word[4];
 };
 Block philox(Key key, std::uint64_t counter);
+// A number in [0, n), the first of stream `key`; n > 0.
+std::uint64_t below(Key key, std::uint64_t n);
 
 // Draws all elements of a tensor in its dtype into `bytes` (size spec.bytes(), aligned to its element). Values do not
 // depend on `threads`. Throws std::invalid_argument when the distribution cannot be drawn in that dtype.

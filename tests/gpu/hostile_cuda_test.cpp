@@ -121,6 +121,23 @@ TEST_F(HostileCuda, WhatIsAllowedPasses) {
   }
 }
 
+// Its calls cannot be queued behind the gate: they run without one, each batch on fresh inputs all the same.
+TEST_F(HostileCuda, WaitingInsideIsAllowed) {
+  const auto end = end_of("waits_inside");
+  EXPECT_EQ(end.evidence.status, Status::ok) << end.story;
+  EXPECT_THAT(end.issues, testing::IsEmpty());
+  EXPECT_EQ(end.evidence.verification.wrong_calls, 0u) << end.story;
+  EXPECT_EQ(end.evidence.timed_calls, end.evidence.verified_timed_calls);
+  for (const auto& s : end.evidence.samples) EXPECT_EQ(s.device_seconds, 0);
+}
+
+TEST_F(HostileCuda, WorkThatStartsWhenTheInputsCome) {
+  for (const char* name : {"polls_inputs", "guesses_the_moment"}) {
+    const auto end = end_of(name);
+    EXPECT_GT(end.evidence.verification.wrong_calls, 0u) << name << ": " << end.story;
+  }
+}
+
 TEST_F(HostileCuda, WorkOnASideStreamThatNobodyJoins) {
   EXPECT_THAT(end_of("side_stream_unjoined").issues, Contains("timing.event_gaps"));
 }

@@ -134,6 +134,11 @@ void prints(aisp::Slot slot, In x, Out y) {
   launch(x, y, aisp::stream(slot));
 }
 
+void waits_inside(aisp::Slot slot, In x, Out y) {
+  launch(x, y, aisp::stream(slot));
+  AISP_CUDA(cudaStreamSynchronize(aisp::stream(slot)));
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // Work that is not in the timed call
 
@@ -201,6 +206,38 @@ struct Server {
   Slots slots_{};
   bool started_ = false;
 };
+
+// Looks at the end of the input until it changes, before the gate opens, and computes then.
+__global__ void twice_once_changed(const float* x, float* y, std::int64_t n) {
+  constexpr unsigned long long kPatienceNs = 50'000'000;
+  const auto start = global_nanoseconds();
+  const volatile float* last = x + n - 1;
+  const float before = *last;
+  while (*last == before && global_nanoseconds() - start < kPatienceNs) {
+  }
+  for (auto i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < n; i += std::int64_t{gridDim.x} * blockDim.x)
+    y[i] = 2 * static_cast<const volatile float*>(x)[i];
+}
+void polls_inputs(aisp::Slot slot, In x, Out y) {
+  if (slot.index != 1) return launch(x, y, aisp::stream(slot));
+  twice_once_changed<<<8, 256, 0, side_stream()>>>(x.data, y.data, x.size());
+}
+
+// Computes about when the inputs ought to be there. Copies to the host measure the time: no kernel waits.
+void guesses_the_moment(aisp::Slot slot, In x, Out y) {
+  if (slot.index == 0) return launch(x, y, aisp::stream(slot));
+  constexpr std::size_t kBytes = 16 << 20;
+  static const aisp::DeviceBuffer<float> from(kBytes / sizeof(float));
+  static float* const to = [] {
+    float* pinned = nullptr;
+    AISP_CUDA(cudaMallocHost(&pinned, kBytes));
+    return pinned;
+  }();
+  if (slot.index == 1)
+    for (int i = 0; i < 6; ++i)  // 0.3 ms each
+      AISP_CUDA(cudaMemcpyAsync(to, from.get(), kBytes, cudaMemcpyDeviceToHost, side_stream()));
+  launch(x, y, side_stream(), 0);
+}
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Results of something else
@@ -305,6 +342,7 @@ FUNCTION(honest);
 FUNCTION(joined_side_stream);
 OFFENCE(HonestGraph, honest_graph);
 FUNCTION(prints);
+FUNCTION(waits_inside);
 FUNCTION(side_stream_at_once);
 FUNCTION(side_stream_unjoined);
 FUNCTION(late_thread);
@@ -312,6 +350,8 @@ FUNCTION(second_context_unawaited);
 FUNCTION(leaves_context_current);
 FUNCTION(persistent_spinner);
 OFFENCE(Server, server);
+FUNCTION(polls_inputs);
+FUNCTION(guesses_the_moment);
 OFFENCE(GraphWithoutWork, graph_without_work);
 OFFENCE(CachesByPointer, caches_by_pointer);
 FUNCTION(does_nothing);

@@ -1,4 +1,5 @@
 // The parts of the judge that need no worker: layout, schedule, seed, protocol.
+#include "judge/arena.hpp"
 #include "judge/judge.hpp"
 #include "judge/layout.hpp"
 #include "judge/protocol.hpp"
@@ -7,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <random>
 #include <vector>
@@ -53,6 +55,41 @@ TEST(Layout, HasTwoSlotsHoweverLargeTheProblem) {
   const auto p = problem_of({{"x", Role::fresh, f32, {1 << 20}, {}}, {"y", Role::output, f32, {1 << 20}, {}}});
   EXPECT_EQ(lay_out(p, 100, 1).slots, 2);
   EXPECT_EQ(lay_out(p, 100, 40u << 20).slots, 4);
+}
+
+TEST(RoundInputs, WithholdAPieceOfEachInputUntilItIsReleased) {
+  constexpr int kCalls = 3;
+  const auto p = problem_of({{"x", Role::fresh, f32, {1000}, normal(0, 1)},
+                             {"s", Role::inout, f32, {777}, normal(0, 1)},
+                             {"tiny", Role::fresh, i32, {1}, integers(-1000000, 1000000)},
+                             {"y", Role::output, f32, {9}, {}}});
+  HostArena arena(lay_out(p, kCalls + 1, 1 << 20), {});
+  RoundInputs before(p, kCalls + 1, kDLCPU), inputs(p, kCalls + 1, kDLCPU);
+  before.draw({1}, kCalls + 1);
+  inputs.draw({2}, kCalls + 1);
+  inputs.withhold({3}, kCalls);
+  const auto equal = [](std::span<const std::byte> a, std::span<const std::byte> b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+  };
+  for (int s = 1; s <= kCalls; ++s) {
+    before.write(arena, s, {});
+    inputs.write_withholding(arena, s, {});
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::span<const std::byte> there = arena.tensor(i, s), held = before.before(i, s),
+                                       wanted = inputs.before(i, s);
+      // All new but for one run of bytes, which are as they were.
+      const auto first = std::mismatch(there.begin(), there.end(), wanted.begin()).first - there.begin();
+      const auto last = std::mismatch(there.rbegin(), there.rend(), wanted.rbegin()).first - there.rbegin();
+      const auto hole =
+          there.subspan(static_cast<std::size_t>(first), there.size() - static_cast<std::size_t>(first + last));
+      EXPECT_TRUE(equal(hole, held.subspan(static_cast<std::size_t>(first), hole.size())));
+      EXPECT_GE(hole.size(), std::min<std::size_t>(there.size(), 250) / 2);
+      EXPECT_LE(hole.size(), 256u);
+    }
+  }
+  inputs.release(arena, kCalls);
+  for (int s = 1; s <= kCalls; ++s)
+    for (std::size_t i = 0; i < 3; ++i) EXPECT_TRUE(equal(arena.tensor(i, s), inputs.before(i, s)));
 }
 
 TEST(Schedule, AlternatesDirection) {

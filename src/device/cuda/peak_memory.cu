@@ -226,6 +226,7 @@ void measure_memory(PeakRunner& runner, std::vector<GpuFigure>& figures) {
   copy.push_back(copy_way<4, Hint::no_l1>(f, {1024, 2}));
   copy.push_back(copy_way<2, Hint::streaming>(f, {1024, 0}));
   copy.push_back(copy_way<1, Hint::streaming>(f, {1024, 0}));
+  copy.push_back(copy_way<1, Hint::none>(f, {256, 0}));
   if (bulk) add_bulk<Bulk::copy>(copy, f);
   figures.push_back(runner.measure("copy", "B/s", std::move(copy)));
 
@@ -236,6 +237,7 @@ void measure_memory(PeakRunner& runner, std::vector<GpuFigure>& figures) {
   read.push_back(read_way<8, Hint::no_l1>(f, {512, 4}));
   read.push_back(read_way<8, Hint::no_l1>(f, {512, 0}));
   read.push_back(read_way<4, Hint::no_l1>(f, {1024, 2}));
+  read.push_back(read_way<1, Hint::none>(f, {256, 0}));
   if (bulk) add_bulk<Bulk::read>(read, f);
   figures.push_back(runner.measure("read", "B/s", std::move(read)));
 
@@ -247,6 +249,7 @@ void measure_memory(PeakRunner& runner, std::vector<GpuFigure>& figures) {
   write.push_back(write_way<4, Hint::streaming>(f, {512, 4}));
   write.push_back(write_way<8, Hint::none>(f, {256, 8}));
   write.push_back(write_way<1, Hint::none>(f, {1024, 0}));
+  write.push_back(write_way<1, Hint::none>(f, {256, 0}));
   if (bulk) add_bulk<Bulk::write>(write, f);
   figures.push_back(runner.measure("write", "B/s", std::move(write)));
 }

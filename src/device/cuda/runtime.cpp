@@ -131,6 +131,7 @@ const Driver& Driver::get() {
     find("cuMemSetAccess", d.memSetAccess);
     find("cuCtxGetCurrent", d.ctxGetCurrent);
     find("cuCtxSetCurrent", d.ctxSetCurrent);
+    find("cuStreamWaitValue32", d.streamWaitValue32);
     return d;
   }();
   return driver;
@@ -186,6 +187,11 @@ Stream::~Stream() {
 Event::Event() { AISP_CUDA_CHECK(cudaEventCreate(&event_)); }
 Event::~Event() {
   if (event_) cudaEventDestroy(event_);
+}
+
+void wait_for(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value) {
+  AISP_CUDA_CHECK(
+      Driver::get().streamWaitValue32(stream, reinterpret_cast<CUdeviceptr>(flag), value, CU_STREAM_WAIT_VALUE_GEQ));
 }
 
 }  // namespace aisp::device::cuda

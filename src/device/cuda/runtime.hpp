@@ -50,6 +50,7 @@ struct Driver {
   decltype(&cuMemSetAccess) memSetAccess = nullptr;
   decltype(&cuCtxGetCurrent) ctxGetCurrent = nullptr;
   decltype(&cuCtxSetCurrent) ctxSetCurrent = nullptr;
+  decltype(&cuStreamWaitValue32) streamWaitValue32 = nullptr;
   static const Driver& get();
 };
 
@@ -121,9 +122,12 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
-// A kernel that holds `stream` until *flag (device-visible host memory) reaches `value` or `timeout_ns` have passed.
-void launch_gate(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value, std::uint64_t timeout_ns,
-                 std::uint32_t* expired);
+// Holds `stream` until *flag (device-visible host memory) has reached `value`, counting cyclically. No kernel runs
+// meanwhile: the device is free for others. CUDA driver API, "Stream Memory Operations".
+void wait_for(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value);
+
+// The same by a kernel that spins: it opens within microseconds, but meanwhile others get little of the device.
+void launch_gate(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value);
 
 // A kernel that does nothing; its name is judge::kCensusMarker.
 void launch_census_marker(cudaStream_t stream);

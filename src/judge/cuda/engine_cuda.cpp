@@ -24,14 +24,14 @@ class CudaEngine : public Engine {
         gate_page_(&judge, sizeof(JudgePage), false) {
     close(kInputsFd);
     close(kOutputsFd);
-    AISP_CUDA_CHECK(cudaMallocHost(reinterpret_cast<void**>(&expired_), sizeof *expired_));
-    *expired_ = 0;
     const auto offset =
         reinterpret_cast<const std::byte*>(&judge.command.gate) - reinterpret_cast<const std::byte*>(&judge);
     AISP_CUDA_CHECK(cuda::Driver::get().ctxGetCurrent(&context_));
-    gate_flag_ = reinterpret_cast<const std::uint32_t*>(static_cast<std::byte*>(gate_page_.device_address()) + offset);
+    gate_ = reinterpret_cast<const std::uint32_t*>(static_cast<std::byte*>(gate_page_.device_address()) + offset);
+    // An open gate, to have its kernel loaded: loading waits for the device, which may be waiting at a closed one then.
+    cuda::launch_gate(stream_.get(), gate_, judge_.command.gate.load(std::memory_order_acquire));
+    AISP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
   }
-  ~CudaEngine() override { cudaFreeHost(expired_); }
 
   DLDevice device() const override { return {kDLCUDA, 0}; }
   void* stream() const override { return stream_.get(); }
@@ -50,9 +50,9 @@ class CudaEngine : public Engine {
   }
 
   void enqueue(const Call& call, std::int32_t first, std::int32_t count) override {
-    *expired_ = 0;
-    const std::uint32_t open = judge_.command.gate.load(std::memory_order_acquire) + 1;
-    cuda::launch_gate(stream_.get(), gate_flag_, open, kGateTimeoutNs, expired_);
+    const auto opened = judge_.command.gate.load(std::memory_order_acquire);
+    cuda::wait_for(stream_.get(), gate_, opened + kGateUnlocked);
+    cuda::launch_gate(stream_.get(), gate_, opened + kGateOpen);
     queue(call, first, count);
   }
 
@@ -66,8 +66,6 @@ class CudaEngine : public Engine {
     AISP_CUDA_CHECK(cudaEventElapsedTime(&milliseconds, begin_.get(), last));
     return static_cast<std::uint64_t>(std::llround(static_cast<double>(milliseconds) * 1e6));
   }
-
-  bool gate_expired() const override { return *expired_ != 0; }
 
  private:
   // The last event says that the given stream is done; the synchronisation, that every stream of the context is. So
@@ -100,8 +98,7 @@ class CudaEngine : public Engine {
   cuda::Stream stream_;
   cuda::Event begin_, end_;
   CUcontext context_ = nullptr;
-  const std::uint32_t* gate_flag_ = nullptr;
-  std::uint32_t* expired_ = nullptr;
+  const std::uint32_t* gate_ = nullptr;  // for the device
 };
 
 }  // namespace

@@ -48,6 +48,7 @@ class CudaSpace : public MemorySpace {
   ~CudaSpace() override;
 
   Block allocate(std::size_t bytes) override;
+  Block allocate_staging(std::size_t bytes) override;
   void trim() override;
   void draw(const TensorSpec&, verify::Key, std::span<std::byte> to, int threads) override;
   void poison(DType dtype, verify::Key key, std::span<std::byte> bytes) override {
@@ -57,6 +58,10 @@ class CudaSpace : public MemorySpace {
     verify::cuda::fill_guard(key, zone, stream());
   }
   void copy(std::span<std::byte> to, Bytes from) override;
+  void copy_rows(std::byte* to, std::size_t to_pitch, const std::byte* from, std::size_t from_pitch, std::size_t width,
+                 std::size_t rows) override {
+    AISP_CUDA_CHECK(cudaMemcpy2DAsync(to, to_pitch, from, from_pitch, width, rows, cudaMemcpyDefault, stream()));
+  }
   void evict(std::uint64_t bytes) override;
   const char* eviction() const override { return "written and read"; }
   std::uint64_t cache_bytes(const device::CpuFacts&) const override { return cache_bytes_; }
@@ -259,6 +264,12 @@ CudaSpace::Block CudaSpace::allocate(std::size_t bytes) {
   void* at = nullptr;
   AISP_CUDA_CHECK(cudaMallocFromPoolAsync(&at, std::max<std::size_t>(bytes, 1), pool_, stream()));
   return {static_cast<std::byte*>(at), [stream = stream()](std::byte* p) { cudaFreeAsync(p, stream); }};
+}
+
+CudaSpace::Block CudaSpace::allocate_staging(std::size_t bytes) {
+  void* at = nullptr;
+  AISP_CUDA_CHECK(cudaMallocHost(&at, std::max<std::size_t>(bytes, 1)));
+  return {static_cast<std::byte*>(at), [](std::byte* p) { cudaFreeHost(p); }};
 }
 
 void CudaSpace::trim() {
