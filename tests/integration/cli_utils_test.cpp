@@ -34,8 +34,8 @@ class CliUtils : public CliTest {
 };
 
 TEST_F(CliUtils, EveryToolHasHelpWithASourceAndAnExample) {
-  for (const char* tool :
-       {"kv-cache", "cost-per-token", "compare-precision", "spec-config-sweep", "cluster-size", "detect-cutlass"}) {
+  for (const char* tool : {"kv-cache", "cost-per-token", "compare-precision", "spec-config-sweep", "cluster-size",
+                           "detect-cutlass", "async-input-sweep"}) {
     const auto help = expect_ok({"utils", tool, "--help"}).front();
     EXPECT_THAT(help, HasSubstr(std::string("Example:\n  aisp utils ") + tool));
     EXPECT_THAT(help, testing::ContainsRegex("(Formula|Method):")) << tool;
@@ -174,6 +174,21 @@ TEST_F(CliUtils, ComparePrecisionOfOperationsAndFiles) {
   expect_refused({"utils", "compare-precision", "--k", "0"}, {"--k"});
   expect_refused({"utils", "compare-precision", "--k", "67108864", "--m", "67108864"}, {"too large"});
   expect_refused({"utils", "compare-precision", "--magnitude", "nan"}, {"--magnitude"});
+}
+
+TEST_F(CliUtils, AsyncInputSweepMeasures) {
+  const auto result = aisp({"utils", "async-input-sweep", "--workers", "1,2", "--buffers", "2", "--batches", "8",
+                            "--batch-kib", "16", "--repeats", "1", "--device", "cpu", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto j = result.json();
+  ASSERT_EQ(j.at("cpu").at("rows").size(), 3u);  // and the synchronous one
+  for (const auto& row : j.at("cpu").at("rows")) EXPECT_GT(row.at("seconds").get<double>(), 0);
+  EXPECT_EQ(j.at("cpu").at("rows").at(0).at("speedup"), 1);
+  EXPECT_NE(j.at("cuda").at("absent"), "");
+  expect_refused({"utils", "async-input-sweep", "--workers", "1,many"}, {"--workers", "many"});
+  expect_refused({"utils", "async-input-sweep", "--buffers", "0"}, {"--buffers"});
+  expect_refused({"utils", "async-input-sweep", "--batches", "1000000", "--batch-kib", "1048576"}, {"4 GiB"});
+  expect_refused({"utils", "async-input-sweep", "--read-delay-ms", "-1"}, {"--read-delay-ms"});
 }
 
 TEST_F(CliUtils, PicturesThroughGnuplot) {

@@ -130,20 +130,20 @@ int cluster_size(const Context& context, const Options& o) {
   return met ? kOk : kClaimNotMet;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Method: prefill and decoding on pools of their own. Prefill: M/G/c, waiting by Lee and Longton (1959), Erlang C, tail of
+the wait exponential (Tijms 2003). Decoding: continuous batching as processor sharing with batch-dependent speed, whose
+stationary batch needs only the mean length (Cohen 1979). Lengths are lognormal by mean and coefficient of variation
+(0: always the mean). A discrete-event simulation of both pools then plays the result and has the last word.
+Rates are measured on one replica; exit 1 when the simulation never meets the objectives.)";
+
 }  // namespace
 
 void add_cluster_size(CLI::App& utils, Context& context) {
   const auto o = std::make_shared<Options>();
   auto* c = add_tool(
-      utils, context, "cluster-size", "GPUs that serve a language model within latency percentiles",
-      "Method: prefill and decoding on pools of their own. Prefill: M/G/c, waiting by Lee and Longton (1959), Erlang "
-      "C, tail of\n"
-      "the wait exponential (Tijms 2003). Decoding: continuous batching as processor sharing with batch-dependent "
-      "speed, whose\n"
-      "stationary batch needs only the mean length (Cohen 1979). Lengths are lognormal by mean and coefficient of "
-      "variation\n"
-      "(0: always the mean). A discrete-event simulation of both pools then plays the result and has the last word.\n"
-      "Rates are measured on one replica; exit 1 when the simulation never meets the objectives.",
+      utils, context, "cluster-size", "GPUs that serve a language model within latency percentiles", kMethod,
       "aisp utils cluster-size --qps 20 --prompt-tokens 1500 --output-tokens 250 --prefill-rate 25000 --decode-step "
       "1:0.012 "
       "--decode-step 64:0.022 --ttft 0.5 --tpot 0.03",

@@ -200,25 +200,24 @@ int compare_precision(const Context& context, const Options& o) {
   return kOk;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Method: inputs are rounded to the format (to nearest even; 8 bits and fewer saturate), the operation runs with fp32 sums,
+and the result is held against fp64 on the inputs as they are. Errors: largest absolute, ‖got − exact‖ / ‖exact‖
+(Frobenius), SNR = −20 log10 of that, ULPs = |got − exact| over the format's spacing at the exact value. over, under:
+inputs beyond the largest value, and rounded to zero. Blocks run along the summed dimension, or along a file's last.
+Sources: IEEE 754; OCP FP8 1.0; OCP MX 1.0 (MXFP8, MXFP6, MXFP4); NVFP4 as in NVIDIA's Transformer Engine.)";
+
 }  // namespace
 
 void add_compare_precision(CLI::App& utils, Context& context) {
   const auto o = std::make_shared<Options>();
   std::vector<std::string> names;
   for (const auto& f : tools::number_formats()) names.emplace_back(f.name);
-  auto* c = add_tool(
-      utils, context, "compare-precision", "What number formats cost in accuracy: fp32 to fp4, and block-scaled",
-      "Method: inputs are rounded to the format (to nearest even; 8 bits and fewer saturate), the operation runs with "
-      "fp32 sums,\n"
-      "and the result is held against fp64 on the inputs as they are. Errors: largest absolute, ‖got − exact‖ / "
-      "‖exact‖\n"
-      "(Frobenius), SNR = −20 log10 of that, ULPs = |got − exact| over the format's spacing at the exact value. over, "
-      "under:\n"
-      "inputs beyond the largest value, and rounded to zero. Blocks run along the summed dimension, or along a file's "
-      "last.\n"
-      "Sources: IEEE 754; OCP FP8 1.0; OCP MX 1.0 (MXFP8, MXFP6, MXFP4); NVFP4 as in NVIDIA's Transformer Engine.",
-      "aisp utils compare-precision --operation attention --format bf16,fp8_e4m3,mxfp8_e4m3,nvfp4",
-      [&context, o] { return compare_precision(context, *o); });
+  auto* c = add_tool(utils, context, "compare-precision",
+                     "What number formats cost in accuracy: fp32 to fp4, and block-scaled", kMethod,
+                     "aisp utils compare-precision --operation attention --format bf16,fp8_e4m3,mxfp8_e4m3,nvfp4",
+                     [&context, o] { return compare_precision(context, *o); });
   c->add_option("--operation", o->operation, "What is computed (default: gemm)")
       ->check(one_of("operation", {"gemm", "softmax", "attention"}));
   c->add_option("--file", o->file, "Instead: the values of a NumPy .npy file, rounded")->type_name("FILE");

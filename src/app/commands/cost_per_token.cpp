@@ -34,18 +34,20 @@ int cost_per_token(const Context& context, const tools::TokenCostInput& in) {
   return kOk;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Formula: energy $/Mtok = (P + P_idle (1 − u) / u) × PUE / 1000 × $/kWh / (tok/s × 3600) × 10⁶
+         hardware $/Mtok = (price / (years × 8760) or $/GPU-hour × GPUs) / u / (tok/s × 3600) × 10⁶
+u, the utilisation, is the share of time in which tokens flow at that rate; only then does a bought or rented machine
+earn. Source: definitions; PUE is facility power over computer power (ISO/IEC 30134-2).)";
+
 }  // namespace
 
 void add_cost_per_token(CLI::App& utils, Context& context) {
   const auto in = std::make_shared<tools::TokenCostInput>();
   auto* c =
       add_tool(utils, context, "cost-per-token", "What a million tokens cost: energy alone, and with the hardware",
-               "Formula: energy $/Mtok = (P + P_idle (1 − u) / u) × PUE / 1000 × $/kWh / (tok/s × 3600) × 10⁶\n"
-               "         hardware $/Mtok = (price / (years × 8760) or $/GPU-hour × GPUs) / u / (tok/s × 3600) × 10⁶\n"
-               "u, the utilisation, is the share of time in which tokens flow at that rate; only then does a bought or "
-               "rented machine\n"
-               "earn. Source: definitions; PUE is facility power over computer power (ISO/IEC 30134-2).",
-               "aisp utils cost-per-token --avg-power 800 --throughput 1500 --electricity-cost 0.16 --pue 1.5",
+               kMethod, "aisp utils cost-per-token --avg-power 800 --throughput 1500 --electricity-cost 0.16 --pue 1.5",
                [&context, in] { return cost_per_token(context, *in); });
   c->add_option("--avg-power", in->watts, "Power while serving, of everything that serves")
       ->required()

@@ -37,14 +37,15 @@ int detect_cutlass(const Context& context) {
   return kOk;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Method: looks for cutlass/version.h below CUTLASS_DIR, CUTLASS_PATH, CUTLASS_HOME, the CUDA toolkit, the system's
+include folders, /opt/cutlass*, the current folder, home, and Python packages that carry it; reads the version there.)";
+
 }  // namespace
 
 void add_detect_cutlass(CLI::App& utils, Context& context) {
-  add_tool(utils, context, "detect-cutlass", "Where CUTLASS lies, which version, what of it is there",
-           "Method: looks for cutlass/version.h below CUTLASS_DIR, CUTLASS_PATH, CUTLASS_HOME, the CUDA toolkit, the "
-           "system's\n"
-           "include folders, /opt/cutlass*, the current folder, home, and Python packages that carry it; reads the "
-           "version there.",
+  add_tool(utils, context, "detect-cutlass", "Where CUTLASS lies, which version, what of it is there", kMethod,
            "aisp utils detect-cutlass --json", [&context] { return detect_cutlass(context); });
 }
 

@@ -109,24 +109,25 @@ std::vector<std::string> dtype_names() {
   return names;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Formula: bytes = layers × width × tokens × batch × bits / 8, where width, the elements a token keeps in one layer, is
+  2 × hidden                 multi-head attention (MHA)
+  2 × kv-heads × head-dim    grouped or multi-query attention (GQA, MQA)
+  mla-rank + mla-rope        multi-head latent attention (MLA)
+Bits include the scales of block formats. Sequences hold whole pages; overhead comes on top of them. GB are 10⁹ B.
+Tensor parallelism shares out whole heads; MLA keeps everything on every GPU.
+Sources: Ainslie et al., GQA, EMNLP 2023; Kwon et al., PagedAttention, SOSP 2023; DeepSeek-V2, 2024, §2.1.)";
+
 }  // namespace
 
 void add_kv_cache(CLI::App& utils, Context& context) {
   const auto o = std::make_shared<Options>();
-  auto* c = add_tool(
-      utils, context, "kv-cache", "Memory of a transformer's keys and values, and what fits a GPU",
-      "Formula: bytes = layers × width × tokens × batch × bits / 8, where width, the elements a token keeps in one "
-      "layer, is\n"
-      "  2 × hidden                 multi-head attention (MHA)\n"
-      "  2 × kv-heads × head-dim    grouped or multi-query attention (GQA, MQA)\n"
-      "  mla-rank + mla-rope        multi-head latent attention (MLA)\n"
-      "Bits include the scales of block formats. Sequences hold whole pages; overhead comes on top of them. GB are 10⁹ "
-      "B.\n"
-      "Tensor parallelism shares out whole heads; MLA keeps everything on every GPU.\n"
-      "Sources: Ainslie et al., GQA, EMNLP 2023; Kwon et al., PagedAttention, SOSP 2023; DeepSeek-V2, 2024, §2.1.",
-      "aisp utils kv-cache --layers 80 --hidden 8192 --tokens 4096 --batch 8 --dtype fp8 --gpu-mem-gb 192 "
-      "--kv-overhead-frac 0.10 --reserve-activations-gb 40",
-      [&context, o] { return kv_cache(context, *o); });
+  auto* c =
+      add_tool(utils, context, "kv-cache", "Memory of a transformer's keys and values, and what fits a GPU", kMethod,
+               "aisp utils kv-cache --layers 80 --hidden 8192 --tokens 4096 --batch 8 --dtype fp8 --gpu-mem-gb 192 "
+               "--kv-overhead-frac 0.10 --reserve-activations-gb 40",
+               [&context, o] { return kv_cache(context, *o); });
   const auto count = [&](const char* name, std::int64_t& value, const char* about, std::int64_t most = 1'000'000) {
     return c->add_option(name, value, about)->check(whole_number(1, most, ""))->type_name("N");
   };

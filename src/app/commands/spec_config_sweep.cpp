@@ -126,18 +126,20 @@ int spec_config_sweep(const Context& context, Options o) {
   return kOk;
 }
 
+// What the help ends with.
+constexpr const char* kMethod =
+    R"(Formula: speedup = (1 − a^(n+1)) / (1 − a) / (1 + n (c + v) + o), for a drafted token accepted with probability a, n
+drafted tokens, a draft step costing c, each further verified token v, and a round o, in steps of the model. n-gram
+lookup: c near 0; a draft model: the ratio of step times; v grows when batches make the model compute-bound.
+Source: Leviathan, Kalman, Matias, ICML 2023, equation 1 and theorem 3.8 (v = o = 0).)";
+
 }  // namespace
 
 void add_spec_config_sweep(CLI::App& utils, Context& context) {
   const auto o = std::make_shared<Options>();
   auto* c = add_tool(
       utils, context, "spec-config-sweep", "Speculative decoding: speedup by acceptance, draft length and cost",
-      "Formula: speedup = (1 − a^(n+1)) / (1 − a) / (1 + n (c + v) + o), for a drafted token accepted with probability "
-      "a, n\n"
-      "drafted tokens, a draft step costing c, each further verified token v, and a round o, in steps of the model. "
-      "n-gram\n"
-      "lookup: c near 0; a draft model: the ratio of step times; v grows when batches make the model compute-bound.\n"
-      "Source: Leviathan, Kalman, Matias, ICML 2023, equation 1 and theorem 3.8 (v = o = 0).",
+      kMethod,
       "aisp utils spec-config-sweep --acceptance 0.6,0.8 --draft-length 2,5 --draft-cost 0,0.05 --simulate 100000",
       [&context, o] { return spec_config_sweep(context, *o); });
   c->add_option("--acceptance", o->acceptance, "Probabilities that a drafted token is accepted (default: 0.5 … 0.9)")

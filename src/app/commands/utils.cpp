@@ -25,6 +25,7 @@ void add_utils(CLI::App& root, Context& context) {
   add_spec_config_sweep(*utils, context);
   add_cluster_size(*utils, context);
   add_compare_precision(*utils, context);
+  add_async_input_sweep(*utils, context);
   add_detect_cutlass(*utils, context);
   add_hardware(*utils, context);
 }

@@ -14,6 +14,7 @@ void add_spec_config_sweep(CLI::App& utils, Context&);
 void add_cluster_size(CLI::App& utils, Context&);
 void add_compare_precision(CLI::App& utils, Context&);
 void add_detect_cutlass(CLI::App& utils, Context&);
+void add_async_input_sweep(CLI::App& utils, Context&);
 void add_hardware(CLI::App& utils, Context&);  // dump-hw, probe-hw
 
 // A tool whose help ends with its formula, where that comes from, and an example.
