@@ -5,6 +5,11 @@ if(AISP_SECCOMP_ARCHIVE)
   set_target_properties(PkgConfig::SECCOMP PROPERTIES INTERFACE_LINK_LIBRARIES ${AISP_SECCOMP_ARCHIVE})
 endif()
 
+find_library(AISP_SQLITE_ARCHIVE libsqlite3.a HINTS ${SQLITE_LIBRARY_DIRS})
+if(AISP_SQLITE_ARCHIVE)
+  set_target_properties(PkgConfig::SQLITE PROPERTIES INTERFACE_LINK_LIBRARIES "${AISP_SQLITE_ARCHIVE};m;${CMAKE_DL_LIBS}")
+endif()
+
 # libhwloc asks libudev for the names of disks, which has no archive and which aisp has no use for: see no_udev.cpp.
 find_library(AISP_HWLOC_ARCHIVE libhwloc.a HINTS ${HWLOC_LIBRARY_DIRS})
 if(AISP_HWLOC_ARCHIVE)

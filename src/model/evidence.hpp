@@ -196,7 +196,7 @@ struct Ceilings {
 };
 
 struct TargetEvidence {
-  int schema = 1;
+  int schema = 2;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";

@@ -1,6 +1,10 @@
 // The fields of every recorded structure, listed once: the JSON writer, the JSON reader, the schema generator and the
 // tests all walk these lists. `v(name, member)` or, for integers, `v(name, member, least allowed value)`.
 // A field that is missing here fails record_json_test.
+//
+// A new field of a document that was already published is `v({name, N}, member)` with N the document's new schema
+// version (`int schema = N` in its structure): documents of older versions lack it and read as the member's default.
+// tests/fixtures/record holds a document of each version; a required field that they lack fails record_json_test.
 #pragma once
 
 #include "model/evidence.hpp"
@@ -16,6 +20,13 @@
 
 namespace aisp::record {
 
+// A field's name, and the schema version that brought it.
+struct Field {
+  Field(const char* field, int version = 1) : name(field), since(version) {}  // NOLINT: a name alone is a field
+  const char* name;
+  int since;
+};
+
 template <class T, class Struct>
 concept Of = std::same_as<std::remove_const_t<T>, Struct>;
 
@@ -29,16 +40,17 @@ void fields(auto& v, Of<model::Verification> auto& c) {
   v("calls", c.calls), v("wrong_calls", c.wrong_calls), v("max_error", c.max_error), v("norm_error", c.norm_error);
   v("first_failure", c.first_failure), v("failed_case", c.failed_case);
   v("guard_violations", c.guard_violations), v("input_violations", c.input_violations);
-  v("late_batches", c.late_batches);
+  v({"late_batches", 2}, c.late_batches);
 }
 
 void fields(auto& v, Of<model::Sample> auto& s) {
   v("restart", s.restart, 0), v("round", s.round, 0), v("position", s.position, 0), v("calls", s.calls, 0);
-  v("seconds", s.seconds), v("worker_seconds", s.worker_seconds), v("device_seconds", s.device_seconds);
+  v("seconds", s.seconds), v("worker_seconds", s.worker_seconds), v({"device_seconds", 2}, s.device_seconds);
   v("cpu_seconds", s.cpu_seconds);
   v("idle_cpu_seconds", s.idle_cpu_seconds), v("minor_faults", s.minor_faults), v("major_faults", s.major_faults);
   v("voluntary_switches", s.voluntary_switches), v("involuntary_switches", s.involuntary_switches);
-  v("idle_drain_seconds", s.idle_drain_seconds), v("drain_seconds", s.drain_seconds), v("sm_mhz", s.sm_mhz);
+  v({"idle_drain_seconds", 2}, s.idle_drain_seconds), v({"drain_seconds", 2}, s.drain_seconds),
+      v({"sm_mhz", 2}, s.sm_mhz);
 }
 
 void fields(auto& v, Of<model::Protection> auto& p) {
@@ -92,14 +104,14 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("discarded_calls", e.discarded_calls), v("verification", e.verification), v("sandbox", e.sandbox);
   v("refusals", e.refusals), v("counters", e.counters), v("counters_absent", e.counters_absent);
   v("peak_threads", e.peak_threads), v("peak_rss_bytes", e.peak_rss_bytes);
-  v("census", e.census), v("census_absent", e.census_absent);
-  v("undrained_seconds", e.undrained_seconds);
+  v({"census", 2}, e.census), v({"census_absent", 2}, e.census_absent);
+  v({"undrained_seconds", 2}, e.undrained_seconds);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
-  v("load1", h.load1), v("mhz", h.mhz), v("mhz_source", h.mhz_source), v("foreign_cpu", h.foreign_cpu);
+  v("load1", h.load1), v("mhz", h.mhz), v({"mhz_source", 2}, h.mhz_source), v("foreign_cpu", h.foreign_cpu);
   v("swap_in_pages", h.swap_in_pages), v("swap_out_pages", h.swap_out_pages), v("governor", h.governor);
-  v("hypervisor", h.hypervisor);
+  v({"hypervisor", 2}, h.hypervisor);
 }
 
 void fields(auto& v, Of<model::GpuProcess> auto& p) { v("pid", p.pid), v("memory_bytes", p.memory_bytes); }
@@ -125,12 +137,12 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("device", e.device), v("scale", e.scale), v("params", e.params), v("tensors", e.tensors);
   v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v("ceilings", e.ceilings);
   v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache),
-      v("cold_by", e.cold_by);
+      v({"cold_by", 2}, e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
-      v("twin_samples", e.twin_samples);
+      v({"twin_samples", 2}, e.twin_samples);
   v("judge_seconds", e.judge_seconds), v("timed_seconds", e.timed_seconds), v("before", e.before);
-  v("after", e.after), v("gpu_before", e.gpu_before), v("gpu_after", e.gpu_after), v("started", e.started),
+  v("after", e.after), v({"gpu_before", 2}, e.gpu_before), v({"gpu_after", 2}, e.gpu_after), v("started", e.started),
       v("finished", e.finished), v("error", e.error);
   v("interrupted", e.interrupted), v("variants", e.variants);
 }
@@ -174,7 +186,7 @@ void fields(auto& v, Of<device::LogicalCpu> auto& c) {
 void fields(auto& v, Of<device::CpuFacts> auto& f) {
   v("model", f.model), v("vendor", f.vendor), v("microcode", f.microcode), v("kernel", f.kernel), v("os", f.os);
   v("hypervisor", f.hypervisor), v("packages", f.packages, 0), v("cores", f.cores, 0), v("logical", f.logical, 0);
-  v("numa_nodes", f.numa_nodes, 0), v("caches", f.caches), v("cpus", f.cpus), v("isa", f.isa),
+  v("numa_nodes", f.numa_nodes, 0), v("caches", f.caches), v({"cpus", 2}, f.cpus), v("isa", f.isa),
       v("memory_bytes", f.memory_bytes);
   v("memory_available_bytes", f.memory_available_bytes), v("cgroup_cpu_limit", f.cgroup_cpu_limit);
   v("cgroup_memory_limit", f.cgroup_memory_limit), v("governor", f.governor), v("turbo", f.turbo), v("thp", f.thp);
@@ -193,10 +205,12 @@ void fields(auto& v, Of<device::CpuPeaks> auto& p) {
 void fields(auto& v, Of<BuildFacts> auto& b) {
   v("compiler", b.compiler), v("compiler_version", b.compiler_version), v("flags", b.flags);
   v("variant_flags", b.variant_flags), v("build_type", b.build_type), v("sanitizer", b.sanitizer);
-  v("git_commit", b.git_commit), v("git_dirty", b.git_dirty), v("cuda", b.cuda), v("cuda_arch", b.cuda_arch);
+  v("git_commit", b.git_commit), v("git_dirty", b.git_dirty), v({"cuda", 2}, b.cuda), v({"cuda_arch", 2}, b.cuda_arch);
 }
 
 void fields(auto& v, Of<Library> auto& x) { v("name", x.name), v("version", x.version); }
+
+void fields(auto& v, Of<Setting> auto& x) { v("name", x.name), v("value", x.value); }
 
 void fields(auto& v, Of<RunSettings> auto& s) {
   v("command_line", s.command_line), v("targets", s.targets), v("device", s.device), v("scale", s.scale);
@@ -207,8 +221,8 @@ void fields(auto& v, Of<RunSettings> auto& s) {
 
 void fields(auto& v, Of<Manifest> auto& m) {
   v("schema", m.schema, 1), v("run", m.run), v("started", m.started), v("finished", m.finished);
-  v("aisp_version", m.aisp_version), v("host", m.host), v("gpus", m.gpus), v("build", m.build),
-      v("libraries", m.libraries);
+  v("aisp_version", m.aisp_version), v("host", m.host), v({"gpus", 2}, m.gpus), v("build", m.build),
+      v("libraries", m.libraries), v({"system_settings", 2}, m.system_settings);
   v("settings", m.settings), v("seed", m.seed), v("calibration", m.calibration), v("interrupted", m.interrupted);
   v("publishable", m.publishable), v("unpublishable_reasons", m.unpublishable_reasons);
 }

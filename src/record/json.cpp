@@ -17,7 +17,7 @@ using nlohmann::json;
 using Ordered = nlohmann::ordered_json;
 
 constexpr std::size_t kMaxText = 64u << 20, kMaxElements = 1'000'000;
-constexpr int kMaxDepth = 32, kSchema = 1;
+constexpr int kMaxDepth = 32;
 constexpr auto kNoLeast = std::numeric_limits<std::int64_t>::min();
 
 constexpr model::Status kStatuses[] = {
@@ -45,8 +45,8 @@ template <class T> Ordered write(const T& value);
 
 struct Writer {
   Ordered object = Ordered::object();
-  template <class T> void operator()(const char* name, const T& value, std::int64_t = kNoLeast) {
-    object[name] = write(value);
+  template <class T> void operator()(Field field, const T& value, std::int64_t = kNoLeast) {
+    object[field.name] = write(value);
   }
 };
 
@@ -110,6 +110,8 @@ class Place {
  public:
   explicit Place(std::string document) : document_(std::move(document)) {}
 
+  int version = std::numeric_limits<int>::max();  // of the document's schema; the newest where it has none
+
   template <class Visit> void at(const std::string& step, Visit visit) {
     const auto length = path_.size();
     path_ += step;
@@ -152,11 +154,14 @@ struct Reader {
   Place& place;
   std::set<std::string> known;
 
-  template <class T> void operator()(const char* name, T& into, std::int64_t least = kNoLeast) {
-    known.insert(name);
-    const auto found = object.find(name);
-    if (found == object.end()) place.fail(fmt::format("lacks the field '{}'", name));
-    place.at(std::string(".") + name, [&] { read(*found, into, place, least); });
+  template <class T> void operator()(Field field, T& into, std::int64_t least = kNoLeast) {
+    known.insert(field.name);
+    const auto found = object.find(field.name);
+    if (found == object.end()) {
+      if (field.since > place.version) return;  // the default says that it is not known
+      place.fail(fmt::format("lacks the field '{}'", field.name));
+    }
+    place.at(std::string(".") + field.name, [&] { read(*found, into, place, least); });
   }
   void finish() const {
     for (const auto& [key, value] : object.items())
@@ -254,16 +259,25 @@ json tree_of(std::string_view text, const Place& place, const std::string& docum
   }
 }
 
-template <class T> T parse(std::string_view text, const std::string& document, bool versioned = true) {
+template <class T> T parse(std::string_view text, const std::string& document) {
   Place place(document);
   const json j = tree_of(text, place, document);
-  if (versioned) {  // before anything else, so that a newer file is called newer and not malformed
-    const auto schema = j.is_object() ? j.find("schema") : j.end();
-    if (j.is_object() && schema != j.end() && schema->is_number_integer() && *schema != kSchema)
-      place.fail(fmt::format("has schema version {}; this aisp reads version {}", schema->dump(), kSchema));
-  }
   T value;
-  read(j, value, place);
+  constexpr bool versioned = requires { value.schema; };
+  if constexpr (versioned) {  // before anything else, so that a newer file is called newer and not malformed
+    const int newest = value.schema;
+    const auto schema = j.is_object() ? j.find("schema") : j.end();
+    if (j.is_object() && schema != j.end() && schema->is_number_integer()) {
+      if (*schema < 1 || *schema > newest)
+        place.fail(fmt::format("has schema version {}; this aisp reads {}", schema->dump(),
+                               newest == 1 ? "version 1" : fmt::format("versions 1 to {}", newest)));
+      place.version = schema->get<int>();
+    }
+    read(j, value, place);
+    value.schema = newest;  // what it is from here on, and how it is written
+  } else {
+    read(j, value, place);
+  }
   return value;
 }
 
@@ -273,9 +287,10 @@ template <class T> Ordered schema_of(std::int64_t least = kNoLeast);
 
 struct SchemaWriter {
   Ordered properties = Ordered::object(), required = Ordered::array();
-  template <class T> void operator()(const char* name, const T&, std::int64_t least = kNoLeast) {
-    properties[name] = std::string_view(name) == "schema" ? Ordered{{"enum", {kSchema}}} : schema_of<T>(least);
-    required.push_back(name);
+  template <class T> void operator()(Field field, const T& value, std::int64_t least = kNoLeast) {
+    const std::string_view name = field.name;
+    properties[field.name] = name == "schema" ? Ordered{{"enum", {write(value)}}} : schema_of<T>(least);
+    required.push_back(field.name);
   }
 };
 
@@ -333,13 +348,13 @@ std::string to_json(const device::GpuPeaks& p) { return text_of(write(p)); }
 model::TargetEvidence parse_evidence(std::string_view text) { return parse<model::TargetEvidence>(text, "evidence"); }
 model::TargetVerdict parse_verdict(std::string_view text) { return parse<model::TargetVerdict>(text, "verdict"); }
 std::vector<model::TargetInfo> parse_targets(std::string_view text) {
-  return parse<std::vector<model::TargetInfo>>(text, "targets", false);
+  return parse<std::vector<model::TargetInfo>>(text, "targets");
 }
 Manifest parse_manifest(std::string_view text) { return parse<Manifest>(text, "manifest"); }
 CalibrationRecord parse_calibration(std::string_view text) { return parse<CalibrationRecord>(text, "calibration"); }
 GpuCalibration parse_gpu_calibration(std::string_view text) { return parse<GpuCalibration>(text, "GPU calibration"); }
 Expectations parse_expectations(std::string_view text) { return parse<Expectations>(text, "expectations"); }
-device::GpuPeaks parse_gpu_peaks(std::string_view text) { return parse<device::GpuPeaks>(text, "GPU peaks", false); }
+device::GpuPeaks parse_gpu_peaks(std::string_view text) { return parse<device::GpuPeaks>(text, "GPU peaks"); }
 
 std::string schema_text(const std::string& kind) {
   if (kind == "evidence") return schema_document<model::TargetEvidence>("What one run observed about one target");

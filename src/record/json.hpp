@@ -6,7 +6,8 @@
 // Text from a file is hostile until parsed: every parse_ function throws std::runtime_error with one line that names
 // the place as a JSON path ("evidence: $.variants[1].samples[0].seconds is a boolean; it must be a number"). Missing,
 // duplicate and unknown fields, wrong types, numbers out of range, unknown schema versions, more than 64 MiB of text,
-// 32 levels of nesting or 1,000,000 elements in an array are errors.
+// 32 levels of nesting or 1,000,000 elements in an array are errors. A document of an older schema version is read as
+// one of today's: fields that it could not have take their defaults.
 #pragma once
 
 #include "model/evidence.hpp"

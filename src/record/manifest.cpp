@@ -1,55 +1,11 @@
 #include "record/manifest.hpp"
 
 #include "record/build_constants.hpp"
-#include "record/descriptor.hpp"
 #include "record/git_state.hpp"
 
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <gnu/libc-version.h>
-#include <hwloc.h>
-#include <seccomp.h>
-#include <sys/wait.h>
-#include <nlohmann/detail/abi_macros.hpp>
-
-#include <algorithm>
-#include <cctype>
 #include <ctime>
 
 namespace aisp::record {
-namespace {
-
-// OpenBLAS starts threads as soon as it is loaded, so a short-lived child asks it for its version.
-std::string openblas_version() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return "";
-  const Descriptor out(ends[0]);
-  Descriptor in(ends[1]);
-  const auto child = ::fork();
-  if (child == 0) {
-    ::alarm(5);
-    if (void* library = ::dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL))
-      if (auto* config = reinterpret_cast<char* (*)()>(::dlsym(library, "openblas_get_config"))) {
-        const std::string text = config();
-        if (::write(in.get(), text.data(), text.size()) < 0) ::_exit(1);
-      }
-    ::_exit(0);
-  }
-  in = Descriptor();
-  if (child < 0) return "";
-  char text[256];
-  std::string all;
-  for (ssize_t n; all.size() < 1024 && (n = ::read(out.get(), text, sizeof text)) > 0;)
-    all.append(text, static_cast<std::size_t>(n));
-  ::waitpid(child, nullptr, 0);
-  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH Zen MAX_THREADS=64"
-  if (all.starts_with("OpenBLAS ")) all.erase(0, 9);
-  while (!all.empty() && std::isspace(static_cast<unsigned char>(all.back()))) all.pop_back();
-  return all;
-}
-
-}  // namespace
 
 BuildFacts build_facts() {
   return {.compiler = AISP_COMPILER,
@@ -66,17 +22,6 @@ BuildFacts build_facts() {
 
 std::string aisp_version() { return AISP_VERSION; }
 
-std::vector<Library> library_versions() {
-  const auto* seccomp = ::seccomp_version();
-  return {{"glibc", ::gnu_get_libc_version()},
-          {"libseccomp", fmt::format("{}.{}.{}", seccomp->major, seccomp->minor, seccomp->micro)},
-          {"hwloc", HWLOC_VERSION},
-          {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
-          {"nlohmann-json", fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR,
-                                        NLOHMANN_JSON_VERSION_PATCH)},
-          {"OpenBLAS", openblas_version()}};
-}
-
 Manifest describe(const device::CpuFacts& host, std::vector<device::GpuFacts> gpus, RunSettings settings) {
   Manifest m;
   m.started = utc_now();
@@ -84,7 +29,9 @@ Manifest describe(const device::CpuFacts& host, std::vector<device::GpuFacts> gp
   m.host = host;
   m.gpus = std::move(gpus);
   m.build = build_facts();
-  m.libraries = library_versions();
+  m.libraries = library_versions(!m.gpus.empty());
+  if (!m.gpus.empty()) m.libraries.push_back({"CUDA driver", m.gpus.front().driver});
+  m.system_settings = system_settings();
   m.settings = std::move(settings);
   m.unpublishable_reasons = unpublishable_host(m);
   m.publishable = m.unpublishable_reasons.empty();

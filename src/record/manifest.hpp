@@ -3,6 +3,8 @@
 
 #include "device/cpu/facts.hpp"
 #include "device/gpu/facts.hpp"
+#include "record/libraries.hpp"
+#include "record/system_settings.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -21,10 +23,6 @@ struct BuildFacts {  // of this binary
   std::string cuda, cuda_arch;  // the toolkit's version and what variants were compiled for; "" = built without CUDA
 };
 
-struct Library {
-  std::string name, version;  // version "" = not present
-};
-
 struct RunSettings {
   std::vector<std::string> command_line;
   std::vector<std::string> targets;  // resolved names, in the order of the run
@@ -40,7 +38,7 @@ struct RunSettings {
 };
 
 struct Manifest {
-  int schema = 1;
+  int schema = 2;
   std::string run;                // id
   std::string started, finished;  // UTC, ISO 8601; finished "" = not over yet
   std::string aisp_version;
@@ -48,6 +46,7 @@ struct Manifest {
   std::vector<device::GpuFacts> gpus;  // that runs on CUDA used
   BuildFacts build;
   std::vector<Library> libraries;
+  std::vector<Setting> system_settings;
   RunSettings settings;
   std::optional<std::string> seed;  // hex; absent until the run is over
   std::string calibration;          // the calibration that the run cites: its host key and time; "" = none
@@ -58,8 +57,6 @@ struct Manifest {
 
 BuildFacts build_facts();
 std::string aisp_version();
-// Versions of what is linked, and of what variants may open (OpenBLAS).
-std::vector<Library> library_versions();
 // A manifest of this binary on this host, started now, without a run id.
 Manifest describe(const device::CpuFacts&, std::vector<device::GpuFacts>, RunSettings);
 // Why figures measured on such a host and build cannot be published, whatever the run shows.

@@ -33,7 +33,7 @@ template <class T, class... Given> constexpr std::size_t members(Given... given)
 
 struct Count {
   std::size_t n = 0;
-  void operator()(const char*, const auto&, std::int64_t = 0) { ++n; }
+  void operator()(Field, const auto&, std::int64_t = 0) { ++n; }
 };
 
 template <class T> class EveryField : public testing::Test {};
@@ -43,10 +43,10 @@ using Recorded =
                    model::Census, model::VariantEvidence, model::HostState, model::ParamValue, model::TensorFact,
                    model::Ceilings, model::TargetEvidence, model::Interval, model::Violation, model::VariantVerdict,
                    model::TargetVerdict, model::VariantInfo, model::TargetInfo, device::CacheLevel, device::LogicalCpu,
-                   device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, RunSettings,
-                   Manifest, SpinAccuracy, CalibrationRecord, device::GpuFacts, device::GpuProcess, device::GpuState,
-                   device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration, ExpectedVariant, Provenance,
-                   Expectation, Expectations>;
+                   device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, Setting,
+                   RunSettings, Manifest, SpinAccuracy, CalibrationRecord, device::GpuFacts, device::GpuProcess,
+                   device::GpuState, device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration,
+                   ExpectedVariant, Provenance, Expectation, Expectations>;
 TYPED_TEST_SUITE(EveryField, Recorded);
 
 TYPED_TEST(EveryField, IsListedInFieldsHpp) {
@@ -63,13 +63,8 @@ class Filler {
  public:
   explicit Filler(unsigned seed) : random_(seed) {}
 
-  template <class T> void operator()(const char* name, T& into, std::int64_t least = -1'000'000) {
-    if (std::strcmp(name, "schema") == 0)
-      into = T();
-    else
-      fill(into, least);
-    if constexpr (std::integral<T>)
-      if (std::strcmp(name, "schema") == 0) into = 1;
+  template <class T> void operator()(Field field, T& into, std::int64_t least = -1'000'000) {
+    if (std::strcmp(field.name, "schema") != 0) fill(into, least);
   }
 
  private:
@@ -144,10 +139,10 @@ struct Equal {
     } else {
       bool all = true;
       std::vector<const void*> members_of_b;
-      auto gather = [&](const char*, const auto& member, std::int64_t = 0) { members_of_b.push_back(&member); };
+      auto gather = [&](Field, const auto& member, std::int64_t = 0) { members_of_b.push_back(&member); };
       fields(gather, b);
       std::size_t i = 0;
-      auto check = [&](const char*, const auto& member, std::int64_t = 0) {
+      auto check = [&](Field, const auto& member, std::int64_t = 0) {
         all &= same(member, *static_cast<const std::remove_cvref_t<decltype(member)>*>(members_of_b[i++]));
       };
       fields(check, a);
@@ -326,7 +321,7 @@ TEST(HostileText, NamesTheFieldByItsPath) {
   EXPECT_EQ(
       message_of(j.dump()),
       "evidence: $.variants[1].samples[0].seconds is a boolean; it must be a number, \"nan\", \"inf\" or \"-inf\"");
-  EXPECT_THAT(message_of(with("/schema", 7)), HasSubstr("$ has schema version 7; this aisp reads version 1"));
+  EXPECT_THAT(message_of(with("/schema", 7)), HasSubstr("$ has schema version 7; this aisp reads versions 1 to 2"));
   EXPECT_THAT(message_of(with("/schema", "1")), HasSubstr("$.schema is the string '1'; it must be an integer"));
   EXPECT_THAT(message_of(with("/rounds", -1)), HasSubstr("$.rounds is the number -1; it must be an integer from 0"));
   EXPECT_THAT(message_of(with("/rounds", 5'000'000'000)), HasSubstr("$.rounds"));
@@ -369,6 +364,47 @@ TEST(HostileText, MessagesStayOnOneShortLine) {
     EXPECT_LT(message.size(), 300u);
     EXPECT_EQ(message.find_first_of("\n\x1b"), std::string::npos) << message;
   }
+}
+
+// ------------------------------------------------------------------------------------------------- older documents
+
+std::string recorded(const std::string& name) { return read_file(AISP_SOURCE_DIR "/tests/fixtures/record/" + name); }
+
+TEST(OlderDocuments, AreReadAsTodaysWithDefaultsForWhatTheyLack) {
+  const auto evidence = parse_evidence(recorded("evidence.1.json"));
+  EXPECT_EQ(evidence.schema, model::TargetEvidence().schema) << "it is written as what it now is";
+  EXPECT_EQ(evidence.target, "ch09:softmax");
+  EXPECT_GT(evidence.variants.at(1).samples.at(0).seconds, 0);
+  EXPECT_EQ(evidence.variants[1].samples[0].device_seconds, 0);
+  EXPECT_EQ(evidence.variants[1].census, std::nullopt);
+  EXPECT_EQ(evidence.gpu_before, std::nullopt);
+  EXPECT_EQ(evidence.before.mhz_source, "");
+  EXPECT_TRUE(Equal::same(parse_evidence(to_json(evidence)), evidence));
+
+  const auto manifest = parse_manifest(recorded("manifest.1.json"));
+  EXPECT_TRUE(manifest.gpus.empty());
+  EXPECT_FALSE(manifest.host.model.empty());
+  EXPECT_EQ(parse_verdict(recorded("verdict.1.json")).variants.size(), 2u);
+}
+
+// Fails when a field is added to a version that was already written; see the comment in fields.hpp.
+TEST(OlderDocuments, OfTheNewestVersionHoldEveryField) {
+  const auto version = std::to_string(model::TargetEvidence().schema);
+  const auto evidence = recorded("evidence." + version + ".json");
+  EXPECT_EQ(json::parse(to_json(parse_evidence(evidence))), json::parse(evidence));
+  const auto manifest = recorded("manifest." + std::to_string(Manifest().schema) + ".json");
+  EXPECT_EQ(json::parse(to_json(parse_manifest(manifest))), json::parse(manifest));
+}
+
+TEST(OlderDocuments, OfTodaysVersionMayLackNothing) {
+  auto j = json::parse(recorded("evidence.1.json"));
+  j["schema"] = 2;
+  EXPECT_THAT(message_of(j.dump()), HasSubstr("lacks the field"));
+  j["schema"] = 1;
+  j.erase("target");
+  EXPECT_EQ(message_of(j.dump()), "evidence: $ lacks the field 'target'");
+  j["schema"] = 0;
+  EXPECT_THAT(message_of(j.dump()), HasSubstr("$ has schema version 0; this aisp reads versions 1 to 2"));
 }
 
 // Any single changed, dropped or doubled byte is either harmless or refused by an exception: never a crash.
