@@ -27,20 +27,16 @@ Cells flat_header() {
           "sol",  "bound",   "pairs",   "correct",     "publishable"};
 }
 
-std::vector<Cells> flat_rows(const record::RunData& run) {
+std::vector<Cells> flat_rows(const record::StoredRun& run) {
   std::vector<Cells> rows;
-  for (const auto& e : run.evidence) {
-    const auto* verdict = run.verdict_of(e.target);
-    if (!verdict) continue;
-    for (std::size_t i = 0; i < verdict->variants.size(); ++i) {
-      const auto& v = verdict->variants[i];
-      bool peer = false;
-      for (const auto& evidence : e.variants) peer |= evidence.name == v.name && evidence.peer;
-      const auto word = i == 0 ? "baseline" : v.speedup > 0 ? model::to_string(v.word) : "withheld";
-      rows.push_back({run.manifest.run, e.started, e.target, e.device, e.scale, v.name, peer ? "yes" : "no", word,
+  for (const auto& t : run.targets) {
+    for (const auto& v : t.variants) {
+      const bool baseline = &v == &t.variants.front();
+      const auto word = baseline ? "baseline" : v.speedup > 0 ? model::to_string(v.word) : "withheld";
+      rows.push_back({run.run, t.started, t.target, t.device, t.scale, v.name, v.peer ? "yes" : "no", word,
                       number(v.speedup), number(v.speedup_interval.lo), number(v.speedup_interval.hi),
                       number(v.median_seconds), number(v.sol), v.bound, v.pairs ? fmt::format("{}", v.pairs) : "",
-                      v.correct ? "yes" : "no", verdict->publishable && run.manifest.publishable ? "yes" : "no"});
+                      v.correct ? "yes" : "no", t.publishable && run.publishable ? "yes" : "no"});
     }
   }
   return rows;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "analysis/markdown.hpp"
-#include "record/run_data.hpp"
+#include "record/stored_run.hpp"
 
 #include <string>
 #include <vector>
@@ -11,7 +11,7 @@ namespace aisp::analysis {
 
 Cells flat_header();
 // A row for each variant that was judged, with plain numbers: seconds, ratios, shares; "" for what is not there.
-std::vector<Cells> flat_rows(const record::RunData&);
+std::vector<Cells> flat_rows(const record::StoredRun&);
 
 std::string csv_line(const Cells&);                  // RFC 4180, ended by a newline alone
 std::string flat_markdown(std::vector<Cells> rows);  // with the header

@@ -2,6 +2,7 @@
 
 #include "analysis/report.hpp"
 #include "analysis/verdict.hpp"
+#include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/progress.hpp"
@@ -55,6 +56,7 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
   record::RunData before;
   if (!complete.empty()) before = record::RunStore(context.artifacts).load(run.path().string());
 
+  HistoryWriter history(context, run);
   WorkloadLibraries workloads(context.paths.workloads());
   ProgressBar bar(static_cast<int>(entries.size() - complete.size()), options.announce);
   for (const auto& entry : entries) {
@@ -72,6 +74,7 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     }
     outcome.verdicts.push_back(analysis::verdict(evidence));
     run.save(outcome.verdicts.back());
+    history.add(evidence, outcome.verdicts.back());
     bar.clear();
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
@@ -90,9 +93,11 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
   if (outcome.interrupted) outcome.exit_code = kCrash;
   if (outcome.resumable) {
     run.suspend();
+    history.end(run);
     return outcome;
   }
   run.finish(outcome.publishable, outcome.reasons);
+  history.end(run);
   run.save_report(analysis::markdown_report(record::RunStore(context.artifacts).load(run.path().string())));
   return outcome;
 }

@@ -6,6 +6,7 @@
 #include "record/targets.hpp"
 #include "record/text.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
@@ -17,12 +18,15 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <memory>
+#include <optional>
 #include <sstream>
 
 namespace aisp::record {
 namespace {
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kSettled = 100'000'000;                    // nanoseconds
 constexpr std::string_view kIdPattern = "ddddddddTddddddZ-xxxx";  // d: decimal digit, x: lower-case hex digit
 
 bool fits_id(std::string_view text, std::size_t length) {
@@ -68,11 +72,23 @@ template <class Parse> auto load_file(const fs::path& file, Parse parse) {
   }
 }
 
-bool is_run_folder(const fs::path& path) {
-  std::error_code error;
-  return is_run_id(path.filename().string()) && fs::symlink_status(path, error).type() == fs::file_type::directory &&
-         fs::symlink_status(path / "manifest.json", error).type() == fs::file_type::regular;
+// Calls `visit(id, folder's descriptor)` for everything below `home` that has the name of a run and is a folder, in no
+// order. Thousands of runs are listed at every `summary`, hence no paths.
+void each_run(const fs::path& home, const auto& visit) {
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(home.c_str()), ::closedir);
+  while (const auto* entry = folder ? ::readdir(folder.get()) : nullptr)
+    if (is_run_id(entry->d_name) && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
+      visit(std::string(entry->d_name), ::dirfd(folder.get()));
 }
+
+// The facts of a file of a run; nothing when it is not there or something else than `kind` (S_IFREG, S_IFDIR).
+std::optional<struct stat> facts_of(int home, const std::string& path, mode_t kind) {
+  struct stat facts {};
+  if (::fstatat(home, path.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 || (facts.st_mode & S_IFMT) != kind) return {};
+  return facts;
+}
+
+std::int64_t nanoseconds(const timespec& t) { return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
 
 // Injective, because neither names nor parts of chapters hold '.' or begin with '_'.
 std::string file_name(const std::string& target) {
@@ -275,11 +291,29 @@ Run RunStore::resume(const std::string& name) const {
 
 std::vector<std::string> RunStore::runs() const {
   std::vector<std::string> ids;
-  std::error_code error;
-  for (fs::directory_iterator it(home_, error), end; !error && it != end; it.increment(error))
-    if (is_run_folder(it->path())) ids.push_back(it->path().filename().string());
+  each_run(home_, [&](std::string id, int home) {
+    if (facts_of(home, id, S_IFDIR) && facts_of(home, id + "/manifest.json", S_IFREG)) ids.push_back(std::move(id));
+  });
   std::sort(ids.begin(), ids.end());
   return ids;
+}
+
+std::vector<RunStamp> RunStore::stamps() const {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  std::vector<RunStamp> stamps;
+  each_run(home_, [&](std::string id, int home) {
+    const auto manifest = facts_of(home, id + "/manifest.json", S_IFREG);
+    if (!manifest || !facts_of(home, id, S_IFDIR)) return;
+    const auto targets = facts_of(home, id + "/targets", S_IFDIR);  // changes with every file that is replaced in it
+    const auto written = nanoseconds(manifest->st_mtim), replaced = targets ? nanoseconds(targets->st_mtim) : 0;
+    // Two changes within one tick of the file system's clock look like one.
+    const bool settled = nanoseconds(now) - std::max(written, replaced) > kSettled;
+    auto stamp = settled ? fmt::format("{} {} {}", written, manifest->st_size, replaced) : "";
+    stamps.push_back({std::move(id), std::move(stamp)});
+  });
+  std::sort(stamps.begin(), stamps.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return stamps;
 }
 
 fs::path RunStore::find(const std::string& name) const {

@@ -66,6 +66,11 @@ struct Cleaned {
   std::vector<std::string> in_use;  // left alone: being written now
 };
 
+struct RunStamp {
+  std::string id;
+  std::string stamp;  // changes when the run's files do; "" = they may be changing right now
+};
+
 class RunStore {
  public:
   explicit RunStore(std::filesystem::path home) : home_(std::move(home)) {}
@@ -78,6 +83,7 @@ class RunStore {
   Run resume(const std::string& run) const;
 
   std::vector<std::string> runs() const;  // ids, oldest first
+  std::vector<RunStamp> stamps() const;   // of the same
   // The folder of a run named by id, unique prefix of an id, "latest", or (when it contains a '/') path.
   std::filesystem::path find(const std::string& run) const;
   RunData load(const std::string& run) const;

@@ -45,7 +45,7 @@ record::RunData run() {
 }
 
 TEST(Flat, HasARowForEachJudgedVariant) {
-  const auto rows = flat_rows(run());
+  const auto rows = flat_rows(stored(run()));
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_THAT(rows[0], ElementsAre("20261121T054500Z-1a2b", "2026-11-21T05:45:00Z", "ch09:softmax", "cpu", "light",
                                    "baseline", "no", "baseline", "", "", "", "0.001", "", "", "", "no", "yes"));
@@ -57,9 +57,9 @@ TEST(Flat, HasARowForEachJudgedVariant) {
 TEST(Flat, AWithheldSpeedupIsSaidToBeOne) {
   auto r = run();
   r.verdicts[0].variants[1].speedup = 0;
-  EXPECT_EQ(flat_rows(r).at(1).at(7), "withheld");
+  EXPECT_EQ(flat_rows(stored(r)).at(1).at(7), "withheld");
   r.verdicts.clear();
-  EXPECT_THAT(flat_rows(r), IsEmpty());
+  EXPECT_THAT(flat_rows(stored(r)), IsEmpty());
 }
 
 TEST(Flat, CsvQuotesWhatNeedsIt) {
@@ -70,7 +70,7 @@ TEST(Flat, CsvQuotesWhatNeedsIt) {
 TEST(Flat, MarkdownHasAsManyColumnsInEveryLineWhateverTheNames) {
   auto r = run();
   r.verdicts[0].variants[1].name = "a|b\n<i>";
-  const auto text = flat_markdown(flat_rows(r));
+  const auto text = flat_markdown(flat_rows(stored(r)));
   EXPECT_THAT(text, HasSubstr("| a\\|b \\<i\\> |"));
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line) && !line.empty();) {

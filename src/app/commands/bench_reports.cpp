@@ -3,6 +3,7 @@
 #include "analysis/flat.hpp"
 #include "analysis/report.hpp"
 #include "app/commands/commands.hpp"
+#include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/result_table.hpp"
@@ -11,20 +12,21 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace aisp::app {
 namespace {
 
-Json summary_json(const record::RunData& run) {
-  const auto s = analysis::summarise(run);
-  return {{"run", run.manifest.run},
-          {"path", run.path.string()},
-          {"started", run.manifest.started},
-          {"finished", run.manifest.finished},
-          {"interrupted", run.manifest.interrupted},
-          {"publishable", run.manifest.publishable},
-          {"scale", run.manifest.settings.scale},
+Json summary_json(const record::StoredRun& run, const std::filesystem::path& path) {
+  const auto& s = run.summary;
+  return {{"run", run.run},
+          {"path", path.string()},
+          {"started", run.started},
+          {"finished", run.finished},
+          {"interrupted", run.interrupted},
+          {"publishable", run.publishable},
+          {"scale", run.scale},
           {"targets", s.targets},
           {"fast", s.fast},
           {"slow", s.slow},
@@ -39,21 +41,25 @@ Json summary_json(const record::RunData& run) {
           {"mean_speedup", s.mean_speedup}};
 }
 
-// All runs, one line each; a run that cannot be read is said to be so, and the others are still listed.
+// Runs that the history knows and whose folders are still there.
+std::vector<record::StoredRun> saved_runs(const Context& context, bool with_targets) {
+  std::vector<record::StoredRun> runs;
+  with_history(context,
+               [&](record::History& history) { runs = with_targets ? history.runs_with_targets() : history.runs(); });
+  const auto saved = record::RunStore(context.artifacts).runs();  // in order
+  std::erase_if(runs, [&](const auto& run) { return !std::binary_search(saved.begin(), saved.end(), run.run); });
+  return runs;
+}
+
 int summarise_all(const Context& context) {
-  const record::RunStore store(context.artifacts);
   Json document = Json::array();
   std::vector<std::vector<std::string>> rows{{"run", "scale", "result"}};
-  for (const auto& id : store.runs()) {
-    try {
-      const auto run = store.load(id);
-      document.push_back(summary_json(run));
+  for (const auto& run : saved_runs(context, false)) {
+    if (context.json)
+      document.push_back(summary_json(run, context.artifacts / run.run));
+    else
       rows.push_back(
-          {id, run.manifest.settings.scale,
-           (run.manifest.interrupted ? "interrupted · " : "") + analysis::summary_line(analysis::summarise(run))});
-    } catch (const std::exception& error) {
-      fmt::print(stderr, "{}\n", one_line(error.what()));
-    }
+          {run.run, run.scale, (run.interrupted ? "interrupted · " : "") + analysis::summary_line(run.summary)});
   }
   if (context.json)
     print_json(document);
@@ -67,7 +73,7 @@ int summarise_all(const Context& context) {
 int summarise_one(const Context& context, const std::string& name) {
   const auto run = record::RunStore(context.artifacts).load(name);
   if (context.json) {
-    print_json(summary_json(run));
+    print_json(summary_json(stored(run), run.path));
     return kOk;
   }
   print_table(table_of(run));
@@ -78,20 +84,14 @@ int summarise_one(const Context& context, const std::string& name) {
 // Every variant of one run or of all, for other programs.
 int export_results(const Context& context, const std::string& name, const std::string& format) {
   if (context.json) throw UsageError("--json and --format exclude each other");
-  const record::RunStore store(context.artifacts);
   std::vector<analysis::Cells> rows;
-  const auto add = [&](const std::string& run) {
-    for (auto& row : analysis::flat_rows(store.load(run))) rows.push_back(std::move(row));
+  const auto add = [&](const record::StoredRun& run) {
+    for (auto& row : analysis::flat_rows(run)) rows.push_back(std::move(row));
   };
-  if (!name.empty()) {
-    add(name);
-  } else {
-    for (const auto& id : store.runs()) try {
-        add(id);
-      } catch (const std::exception& error) {
-        fmt::print(stderr, "{}\n", one_line(error.what()));
-      }
-  }
+  if (name.empty())
+    for (const auto& run : saved_runs(context, true)) add(run);
+  else
+    add(stored(record::RunStore(context.artifacts).load(name)));
   if (format == "md") {
     fmt::print("{}", analysis::flat_markdown(std::move(rows)));
     return kOk;
@@ -103,7 +103,7 @@ int export_results(const Context& context, const std::string& name, const std::s
 
 int report(const Context& context, const std::string& name, const std::string& format) {
   const auto run = record::RunStore(context.artifacts).load(name);
-  const std::string text = analysis::markdown_report(run);
+  const std::string text = format == "html" ? analysis::html_report(run) : analysis::markdown_report(run);
   if (context.json)
     print_json({{"run", run.manifest.run}, {"format", format}, {"report", text}});
   else
@@ -144,10 +144,10 @@ void add_bench_reports(CLI::App& bench, Context& context) {
   };
   const auto r = std::make_shared<Report>();
   auto* command = add_command(bench, context, "report", "A run as a report for people",
-                              "aisp bench report latest --format md > report.md",
+                              "aisp bench report latest --format html > report.html",
                               [&context, r] { return report(context, r->run, r->format); });
   command->add_option("run", r->run, "The run: its id, a prefix of it, a path, or latest")->type_name("RUN");
-  command->add_option("--format", r->format, "Form of the report")->check(one_of("format", {"md"}));
+  command->add_option("--format", r->format, "Form of the report")->check(one_of("format", {"md", "html"}));
   add_artifacts_option(*command, context);
 
   struct Pair {

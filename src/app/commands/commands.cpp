@@ -11,6 +11,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_bench_verify(bench, context);
   add_bench_audit(bench, context);
   add_bench_reports(bench, context);
+  add_bench_history(bench, context);
   add_bench_expectations(bench, context);
   add_judge_file(root, context);
   add_calibrate(root, context);

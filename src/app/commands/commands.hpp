@@ -13,6 +13,7 @@ void add_bench_verify(CLI::App& bench, Context&);        // verify
 void add_bench_audit(CLI::App& bench, Context&);         // audit
 void add_bench_expectations(CLI::App& bench, Context&);  // expectations
 void add_bench_reports(CLI::App& bench, Context&);       // compare-runs, summary, report
+void add_bench_history(CLI::App& bench, Context&);       // history
 void add_judge_file(CLI::App& root, Context&);           // judge
 void add_calibrate(CLI::App& root, Context&);            // calibrate
 void add_system(CLI::App& root, Context&);               // system info, system env

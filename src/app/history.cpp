@@ -1,0 +1,76 @@
+#include "app/history.hpp"
+
+#include "app/names.hpp"
+#include "app/terminal.hpp"
+#include "record/store_error.hpp"
+
+#include <fmt/format.h>
+
+namespace aisp::app {
+namespace {
+
+constexpr int kWorthTelling = 200;  // runs; fewer are taken up in a moment
+
+void bring_up_to_date(record::History& history, const std::filesystem::path& home) {
+  const auto synced = history.sync(record::RunStore(home), false, history_progress);
+  for (const auto& line : synced.unreadable) fmt::print(stderr, "{}\n", one_line(line));
+}
+
+}  // namespace
+
+void history_progress(int done, int all) {
+  if (all < kWorthTelling) return;
+  if (stderr_is_terminal())
+    fmt::print(stderr, "\rhistory: {} of {} runs{}", done, all, done == all ? "\n" : "");
+  else if (done == all)
+    fmt::print(stderr, "history: took up {} runs\n", all);
+}
+
+void with_history(const Context& context, const std::function<void(record::History&)>& read) {
+  std::error_code error;
+  const bool any = std::filesystem::exists(context.artifacts, error);  // a question makes no folder
+  if (any) try {
+      auto history = record::History::open(context.artifacts);
+      bring_up_to_date(history, context.artifacts);
+      return read(history);
+    } catch (const record::StoreError& failure) {
+      fmt::print(stderr, "note: the history is not used: {}; `aisp bench history --rebuild` makes a new one\n",
+                 one_line(failure.what()));
+    }
+  auto history = record::History::in_memory();
+  bring_up_to_date(history, context.artifacts);
+  read(history);
+}
+
+HistoryWriter::HistoryWriter(const Context& context, const record::Run& run) {
+  attempt([&] {
+    history_.emplace(record::History::open(context.artifacts));
+    run_ = stored(record::RunStore(context.artifacts).load(run.path().string()));  // of a resumed run, what it has
+  });
+}
+
+void HistoryWriter::add(const model::TargetEvidence& evidence, const model::TargetVerdict& verdict) {
+  std::erase_if(run_.targets, [&](const auto& t) { return t.target == evidence.target; });
+  run_.targets.push_back(record::stored(evidence, &verdict));
+  run_.summary = record::summarise(run_.targets);
+  attempt([&] { history_->put(run_); });
+}
+
+void HistoryWriter::end(const record::Run& run) {
+  run_.finished = run.manifest().finished;
+  run_.interrupted = run.manifest().interrupted;
+  run_.publishable = run.manifest().publishable;
+  attempt([&] { history_->put(run_); });
+}
+
+void HistoryWriter::attempt(const std::function<void()>& act) {
+  if (given_up_) return;
+  try {
+    act();
+  } catch (const record::StoreError& failure) {
+    given_up_ = true;
+    fmt::print(stderr, "note: this run is not recorded in the history: {}\n", one_line(failure.what()));
+  }
+}
+
+}  // namespace aisp::app

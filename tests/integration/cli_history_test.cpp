@@ -1,0 +1,124 @@
+// bench history, and the other commands that read it: right answers whatever became of the file.
+#include "cli_process.hpp"
+#include "record/history.hpp"
+
+namespace aisp::test {
+namespace {
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+class CliHistory : public CliTest {
+ protected:
+  std::filesystem::path home() const { return folder_ / "artifacts"; }
+  std::filesystem::path file() const { return record::History::file(home()); }
+
+  // A finished run whose variant took so long.
+  std::string run(double seconds = 1e-3) const {
+    model::TargetEvidence e;
+    e.target = "ch09:softmax";
+    e.scale = "light";
+    model::TargetVerdict v;
+    v.target = e.target;
+    for (const char* name : {"baseline", "online"}) {
+      model::VariantEvidence variant;
+      variant.name = name;
+      variant.status = model::Status::ok;
+      for (int round = 0; round < 12; ++round) {
+        model::Sample s;
+        s.round = round;
+        s.calls = 1;
+        s.seconds = (e.variants.empty() ? 2e-3 : seconds) * (1 + 0.001 * round);
+        variant.samples.push_back(s);
+      }
+      e.variants.push_back(variant);
+      model::VariantVerdict judged;
+      judged.name = name;
+      judged.correct = true;
+      judged.median_seconds = v.variants.empty() ? 2e-3 : seconds;
+      judged.speedup = v.variants.empty() ? 0 : 2e-3 / seconds;
+      v.variants.push_back(judged);
+    }
+    auto run = record::RunStore(home()).create(record::Manifest(), std::string(64, 'a'));
+    run.save(e);
+    run.save(v);
+    run.finish(false, {});
+    return run.manifest().run;
+  }
+};
+
+TEST_F(CliHistory, ShowsEveryResultAndFindsTheStep) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 12; ++i) ids.push_back(run(i < 7 ? 1e-3 : 1.5e-3));
+  std::sort(ids.begin(), ids.end());  // the tail of an id is drawn: within a second their order is chance
+  const auto overview = aisp({"bench", "history"});
+  ASSERT_EQ(overview.exit_code, 0) << overview.err;
+  EXPECT_THAT(overview.out, HasSubstr("online"));
+  const auto one = aisp({"bench", "history", "ch09:softmax", "--variant", "online", "--json"}).json();
+  ASSERT_THAT(one, SizeIs(1));
+  EXPECT_THAT(one[0].at("points"), SizeIs(12));
+  EXPECT_THAT(aisp({"bench", "history", "ch09"}).out, HasSubstr(ids.front()));
+  expect_refused({"bench", "history", "ch09:sofmax"}, {"no results of ch09:sofmax"});
+  expect_refused({"bench", "history", "--rebuild", "ch09"}, {"--rebuild", "leave out"});
+}
+
+TEST_F(CliHistory, IsMadeAgainFromTheFolders) {
+  for (int i = 0; i < 3; ++i) run();
+  EXPECT_THAT(aisp({"bench", "history", "--rebuild"}).out, HasSubstr("3 runs from their folders"));
+  EXPECT_EQ(aisp({"clean"}).exit_code, 0);
+  EXPECT_THAT(aisp({"bench", "summary"}).out, HasSubstr("no runs"));
+  const auto rebuilt = aisp({"bench", "history", "--rebuild", "--json"}).json();
+  EXPECT_EQ(rebuilt.at("taken_up"), 0);
+  EXPECT_EQ(rebuilt.at("kept_without_folder"), 3);
+  EXPECT_THAT(aisp({"bench", "history", "--json"}).json().at(0).at("points"), SizeIs(3));
+}
+
+TEST_F(CliHistory, AFileThatCannotBeUsedIsOneLineAndNothingMore) {
+  const auto id = run();
+  std::filesystem::create_directories(home());
+  std::ofstream(file()) << std::string(5000, 'x');
+  for (const auto& command : {std::vector<std::string>{"bench", "summary"}, {"bench", "history", "ch09"}}) {
+    const auto result = aisp(command);
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_EQ(result.error_lines(), 1) << result.err;
+    EXPECT_THAT(result.err, HasSubstr("bench history --rebuild"));
+    EXPECT_THAT(result.out, HasSubstr(id));
+  }
+  EXPECT_THAT(aisp({"bench", "history", "--rebuild"}).out, HasSubstr("history.db.damaged"));
+  EXPECT_THAT(aisp({"bench", "summary"}).err, IsEmpty());
+  {
+    record::Database db(file());
+    db.execute("PRAGMA user_version = 99");
+  }
+  EXPECT_THAT(aisp({"bench", "summary"}).err, HasSubstr("of a newer aisp (history version 99"));
+}
+
+TEST_F(CliHistory, ARunIsSavedWithoutIt) {
+  std::filesystem::create_directories(file());  // a folder in its place
+  const auto result = aisp({"bench", "run", "--targets", "ch09:softmax", "--pairs", "6", "--restarts", "1"});
+  EXPECT_THAT(result.err, HasSubstr("note: this run is not recorded in the history"));
+  EXPECT_THAT(result.out, HasSubstr("artifacts: artifacts/"));
+  EXPECT_THAT(aisp({"bench", "summary", "--json"}).json(), SizeIs(1));
+}
+
+TEST_F(CliHistory, AQuestionMakesNoFolder) {
+  EXPECT_THAT(aisp({"bench", "summary"}).out, HasSubstr("no runs"));
+  EXPECT_THAT(aisp({"bench", "history"}).out, HasSubstr("no runs"));
+  expect_refused({"bench", "history", "--rebuild"}, {"no folder artifacts"});
+  EXPECT_FALSE(std::filesystem::exists(home()));
+}
+
+TEST_F(CliHistory, ComparedRunsSayWhoseChangeItWas) {
+  const auto before = run(1e-3);
+  const auto after = run(1.5e-3);
+  const auto result = aisp({"bench", "compare-runs", before, after});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.out, HasSubstr("speedup 2.00× → 1.33×, -33.3 %"));
+  const auto report = aisp({"bench", "report", after, "--format", "html"});
+  EXPECT_THAT(report.out, HasSubstr("<!DOCTYPE html>"));
+  EXPECT_THAT(report.out, Not(HasSubstr("<script")));
+}
+
+}  // namespace
+}  // namespace aisp::test
