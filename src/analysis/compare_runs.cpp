@@ -1,8 +1,10 @@
 #include "analysis/compare_runs.hpp"
 
+#include "analysis/pairs.hpp"
 #include "analysis/table.hpp"
 #include "record/json.hpp"
 #include "record/text.hpp"
+#include "stats/shift.hpp"
 
 #include <fmt/format.h>
 
@@ -45,6 +47,8 @@ std::string defect(const model::VariantEvidence& v, const model::TargetVerdict* 
   return "";
 }
 
+bool disjoint(const model::Interval& a, const model::Interval& b) { return a.hi < b.lo || b.hi < a.lo; }
+
 std::string problem_difference(const model::TargetEvidence& a, const model::TargetEvidence& b) {
   if (a.device != b.device) return "device " + record::shown(a.device) + " → " + record::shown(b.device);
   if (a.scale != b.scale) return "scale " + record::shown(a.scale) + " → " + record::shown(b.scale);
@@ -54,22 +58,43 @@ std::string problem_difference(const model::TargetEvidence& a, const model::Targ
   return "";
 }
 
-bool disjoint(const model::Interval& a, const model::Interval& b) { return a.hi < b.lo || b.hi < a.lo; }
+// Logarithms of baseline / variant, round by round.
+std::vector<double> log_speedups(const model::TargetEvidence& e, const model::VariantEvidence& v) {
+  std::vector<double> logs;
+  for (const auto& restart : pair_up(e.variants.front(), v))
+    for (std::size_t i = 0; i < restart.variant.size(); ++i) {
+      const double ratio = restart.baseline[i] / restart.variant[i];
+      if (std::isfinite(ratio) && ratio > 0) logs.push_back(std::log(ratio));
+    }
+  return logs;
+}
 
-// When the baseline moved by the same factor, the speedup stayed: the machine changed rather than the variant.
-std::string speedup_note(const model::TargetVerdict* a, const model::TargetVerdict* b, const std::string& variant) {
-  const auto judged = [&](const model::TargetVerdict* v) -> const model::VariantVerdict* {
-    if (v)
-      for (std::size_t i = 1; i < v->variants.size(); ++i)
-        if (v->variants[i].name == variant && v->variants[i].speedup > 0) return &v->variants[i];
-    return nullptr;
-  };
-  const auto *before = judged(a), *after = judged(b);
-  if (!before || !after) return "";
-  const auto change = fmt::format("{} → {}", format_speedup(before->speedup), format_speedup(after->speedup));
-  return disjoint(before->speedup_interval, after->speedup_interval)
-             ? "speedup " + change
-             : "speedup " + change + " did not change: the baseline moved as well";
+bool is_baseline(const model::TargetEvidence& e, const model::VariantEvidence& v) {
+  return v.name == e.variants.front().name;
+}
+
+// By what the speedups of two runs differ. Within a run, variant and baseline took turns: what slowed both is not in
+// their ratio, so that this tells a change of the variant from one of the machine.
+SpeedupChange speedup_change(const model::TargetEvidence& ea, const model::VariantEvidence& a,
+                             const model::TargetEvidence& eb, const model::VariantEvidence& b) {
+  const auto before = log_speedups(ea, a), after = log_speedups(eb, b);
+  if (before.empty() || after.empty()) return {};
+  const auto shift = stats::shift(before, after);
+  return {.before = std::exp(stats::median(before)),
+          .after = std::exp(stats::median(after)),
+          .ratio = std::exp(shift.value),
+          .interval = {std::exp(shift.interval.lo), std::exp(shift.interval.hi)},
+          .confidence = shift.confidence};
+}
+
+std::string note_on(const SpeedupChange& s, double least) {
+  if (s.confidence <= 0) return "";
+  const auto change = fmt::format("speedup {} → {}", format_speedup(s.before), format_speedup(s.after));
+  const bool resolved = s.interval.lo > 1 + least || s.interval.hi < 1 / (1 + least);
+  if (resolved)
+    return fmt::format("{}, {:+.1f} % ({:+.1f} … {:+.1f} %) by pairs", change, (s.ratio - 1) * 100,
+                       (s.interval.lo - 1) * 100, (s.interval.hi - 1) * 100);
+  return change + " did not change: the baseline moved as well";
 }
 
 Change compare(const std::string& target, const std::string& variant, const record::RunData& before,
@@ -99,14 +124,17 @@ Change compare(const std::string& target, const std::string& variant, const reco
     return c;
   }
   if (c.before.median > 0 && c.after.median > 0) c.ratio = c.after.median / c.before.median;
+  if (!is_baseline(*ea, *a) && !is_baseline(*eb, *b)) c.speedup = speedup_change(*ea, *a, *eb, *b);
   if (c.before.confidence <= 0 || c.after.confidence <= 0) {
     c.kind = ChangeKind::unresolved;
     c.why = fmt::format("{} and {} samples", a->samples.size(), b->samples.size());
     return c;
   }
-  if (disjoint(c.before.interval, c.after.interval) && std::abs(std::log(c.ratio)) > std::log1p(kLeastChange)) {
+  // What two copies of one program differed by within a run, two runs differ by as well.
+  const double least = std::max({kLeastChange, ea->aa_floor, eb->aa_floor});
+  if (disjoint(c.before.interval, c.after.interval) && std::abs(std::log(c.ratio)) > std::log1p(least)) {
     c.kind = c.ratio > 1 ? ChangeKind::regressed : ChangeKind::improved;
-    c.why = speedup_note(va, vb, variant);
+    c.why = note_on(c.speedup, least);
   }
   return c;
 }
@@ -127,15 +155,39 @@ bool is_expected_to_differ(const std::string& field) {
   return fields.contains(field);
 }
 
+// Libraries and settings are lists of a name and one value.
+bool is_named(const ordered_json& list) {
+  return list.is_array() && std::all_of(list.begin(), list.end(), [](const auto& x) {
+           return x.is_object() && x.size() == 2 && x.contains("name") && x["name"].is_string();
+         });
+}
+
+ordered_json by_name(const ordered_json& list) {
+  auto object = ordered_json::object();
+  for (const auto& x : list)
+    for (const auto& [key, value] : x.items())
+      if (key != "name") object[x["name"].get<std::string>()] = value;
+  return object;
+}
+
 void walk(const std::string& prefix, const ordered_json& a, const ordered_json& b, std::vector<Difference>& out) {
+  const auto text = [](const ordered_json& j) {
+    return j.is_null() ? "–" : record::shown(j.is_string() ? j.get<std::string>() : j.dump(), 120);
+  };
+  for (const auto& [key, value] : b.items())
+    if (!a.contains(key)) out.push_back({record::shown(prefix + key), "–", text(value)});
   for (const auto& [key, value] : a.items()) {
-    const auto field = prefix + key;
-    if (is_expected_to_differ(field) || value == b[key]) continue;
-    const auto text = [](const ordered_json& j) {
-      return record::shown(j.is_string() ? j.get<std::string>() : j.dump(), 120);
-    };
+    const auto field = record::shown(prefix + key);
+    if (is_expected_to_differ(field)) continue;
+    if (!b.contains(key)) {
+      out.push_back({field, text(value), "–"});
+      continue;
+    }
+    if (value == b[key]) continue;
     if (value.is_object())
       walk(field + ".", value, b[key], out);
+    else if (is_named(value) && is_named(b[key]))
+      walk(field + ".", by_name(value), by_name(b[key]), out);
     else
       out.push_back({field, text(value), text(b[key])});
   }
@@ -210,6 +262,13 @@ std::string to_json(const RunComparison& c) {
                                         {"before_seconds", interval(x.before)},
                                         {"after_seconds", interval(x.after)},
                                         {"ratio", x.ratio},
+                                        {"speedup_before", x.speedup.before},
+                                        {"speedup_after", x.speedup.after},
+                                        {"speedup_ratio",
+                                         {{"value", x.speedup.ratio},
+                                          {"lo", x.speedup.interval.lo},
+                                          {"hi", x.speedup.interval.hi},
+                                          {"confidence", x.speedup.confidence}}},
                                         {"why", x.why}});
   j["differences"] = ordered_json::array();
   for (const auto& d : c.differences)

@@ -22,11 +22,20 @@ enum class ChangeKind : std::uint8_t {
 };
 std::string to_string(ChangeKind);
 
+// Of the baseline's time over the variant's, from the pairs that each run measured; 0 where one has none.
+struct SpeedupChange {
+  double before = 0, after = 0;  // medians
+  double ratio = 0;              // after / before, Hodges–Lehmann; below 1: the variant lost ground on its baseline
+  model::Interval interval;
+  double confidence = 0;
+};
+
 struct Change {
   std::string target, variant;
   ChangeKind kind = ChangeKind::unchanged;
   stats::MedianInterval before, after;  // seconds per call, over all samples of the run
   double ratio = 0;                     // after / before; above 1 is slower; 0 = not available
+  SpeedupChange speedup;                // optimized variants
   std::string why;                      // what the kind alone does not say
 };
 

@@ -17,6 +17,7 @@ model::VariantEvidence variant(const std::string& name, double seconds, int samp
   v.status = model::Status::ok;
   for (int i = 0; i < samples; ++i) {
     model::Sample s;
+    s.round = i;
     s.calls = 4;
     s.seconds = 4 * seconds * (1 + spread * (i - samples / 2) / samples);
     v.samples.push_back(s);
@@ -93,21 +94,25 @@ TEST(CompareRuns, OtherProblemsAreNotCompared) {
   EXPECT_EQ(change(run({variant("online", 1e-3)}), other).why, "scale light → full");
 }
 
-TEST(CompareRuns, SaysWhenTheMachineMovedRatherThanTheVariant) {
-  const auto judged = [](double seconds, double speedup) {
-    auto r = run({variant("baseline", 2 * seconds), variant("online", seconds)});
-    model::TargetVerdict v;
-    v.target = "ch09:softmax";
-    v.variants.resize(2);
-    v.variants[1].name = "online";
-    v.variants[1].speedup = speedup;
-    v.variants[1].speedup_interval = {speedup * 0.99, speedup * 1.01};
-    r.verdicts.push_back(v);
-    return r;
-  };
-  EXPECT_THAT(compare_runs(judged(1e-3, 2), judged(2e-3, 2)).changes.at(1).why,
-              HasSubstr("the baseline moved as well"));
-  EXPECT_EQ(compare_runs(judged(1e-3, 2), judged(2e-3, 1)).changes.at(1).why, "speedup 2.00× → 1.00×");
+TEST(CompareRuns, SaysByPairsWhetherTheMachineMovedOrTheVariant) {
+  const auto before = run({variant("baseline", 2e-3), variant("online", 1e-3)});
+  const auto machine = compare_runs(before, run({variant("baseline", 4e-3), variant("online", 2e-3)})).changes.at(1);
+  EXPECT_EQ(machine.kind, ChangeKind::regressed);
+  EXPECT_EQ(machine.why, "speedup 2.00× → 2.00× did not change: the baseline moved as well");
+  EXPECT_NEAR(machine.speedup.ratio, 1, 1e-9);
+
+  const auto slower = compare_runs(before, run({variant("baseline", 2e-3), variant("online", 2e-3)})).changes.at(1);
+  EXPECT_THAT(slower.why, HasSubstr("speedup 2.00× → 1.00×, -50.0 % ("));
+  EXPECT_NEAR(slower.speedup.ratio, 0.5, 1e-9);
+  EXPECT_EQ(compare_runs(before, before).changes.at(0).speedup.confidence, 0) << "a baseline has no speedup";
+}
+
+TEST(CompareRuns, NothingBelowTheFloorOfEitherRunIsCalled) {
+  const auto before = run({variant("online", 1e-3)});
+  auto after = run({variant("online", 1.05e-3)});
+  EXPECT_EQ(change(before, after).kind, ChangeKind::regressed);
+  after.evidence[0].aa_floor = 0.08;
+  EXPECT_EQ(change(before, after).kind, ChangeKind::unchanged);
 }
 
 TEST(CompareRuns, ListsManifestDifferencesThatCouldExplain) {
@@ -123,6 +128,19 @@ TEST(CompareRuns, ListsManifestDifferencesThatCouldExplain) {
   EXPECT_EQ(c.differences[0].after, "powersave");
   EXPECT_EQ(c.differences[1].field, "build.flags");
   EXPECT_THAT(compare_runs(before, before).differences, IsEmpty());
+}
+
+TEST(CompareRuns, LibrariesAndSettingsAreComparedByName) {
+  auto before = run({}), after = run({});
+  before.manifest.libraries = {{"glibc", "2.36"}, {"OpenBLAS", "0.3.21"}};
+  after.manifest.libraries = {{"glibc", "2.36"}, {"OpenBLAS", "0.3.26"}, {"NCCL", "2.27.3"}};
+  before.manifest.system_settings = {{"clocksource", "tsc"}};
+  after.manifest.system_settings = {{"clocksource", "hpet"}};
+  const auto text = comparison_text(compare_runs(before, after));
+  EXPECT_THAT(text, HasSubstr("libraries.OpenBLAS: 0.3.21 → 0.3.26"));
+  EXPECT_THAT(text, HasSubstr("libraries.NCCL: – → 2.27.3"));
+  EXPECT_THAT(text, HasSubstr("system_settings.clocksource: tsc → hpet"));
+  EXPECT_THAT(text, Not(HasSubstr("glibc")));
 }
 
 TEST(CompareRuns, TextAndJsonTellTheSame) {
