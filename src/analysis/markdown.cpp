@@ -9,9 +9,9 @@ std::string table_line(const Cells& cells) { return fmt::format("| {} |\n", fmt:
 
 }  // namespace
 
-std::string markdown_escaped(std::string_view text) {
+std::string markdown_escaped(std::string_view text, std::size_t limit) {
   std::string out;
-  for (char c : text.substr(0, 2000)) {
+  for (char c : text.substr(0, limit)) {
     if (std::string_view("\\`*[]<>|#~").find(c) != std::string_view::npos) out += '\\';
     out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
   }

@@ -17,13 +17,13 @@ bool counts(const record::StoredVariant& v) {
          v.median_seconds > 0;
 }
 
-double level(const Series& series, std::size_t begin, std::size_t end) {
+double level(const Trend& series, std::size_t begin, std::size_t end) {
   std::vector<double> seconds;
   for (std::size_t i = begin; i < end; ++i) seconds.push_back(series.points[i].variant.median_seconds);
   return stats::median(std::move(seconds));
 }
 
-std::vector<Step> steps_of(const Series& series) {
+std::vector<Step> steps_of(const Trend& series) {
   std::vector<double> logs;
   for (const auto& point : series.points) logs.push_back(std::log(point.variant.median_seconds));
   const auto changes = stats::change_points(logs);
@@ -39,8 +39,8 @@ std::vector<Step> steps_of(const Series& series) {
 
 }  // namespace
 
-std::vector<Series> trends(std::vector<record::HistoryPoint> points) {
-  std::vector<Series> all;
+std::vector<Trend> trends(std::vector<record::HistoryPoint> points) {
+  std::vector<Trend> all;
   std::map<std::tuple<std::string, std::string, std::string, std::string, std::string, std::string>, std::size_t> index;
   for (auto& point : points) {
     const auto& t = point.target;
@@ -63,7 +63,7 @@ std::vector<Series> trends(std::vector<record::HistoryPoint> points) {
   return all;
 }
 
-std::string sparkline(const Series& series, std::size_t width) {
+std::string sparkline(const Trend& series, std::size_t width) {
   constexpr const char* bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
   constexpr double kFlat = 0.05;  // a range narrower than this is drawn as if it were this wide
   std::vector<double> logs;

@@ -18,7 +18,7 @@ struct Step {
 };
 
 // Results that can be compared with one another: same variant of the same problem on the same hardware.
-struct Series {
+struct Trend {
   std::string target, variant, device, scale, params, host, gpu;
   std::vector<record::HistoryPoint> points;  // correct and without violations, oldest first; at most kTrendLength
   int left_out = 0;                          // results that were wrong or had no time
@@ -27,8 +27,8 @@ struct Series {
 };
 
 // In the order in which the series began. Steps: stats::change_points on the logarithm of the median times.
-std::vector<Series> trends(std::vector<record::HistoryPoint>);
+std::vector<Trend> trends(std::vector<record::HistoryPoint>);
 
-std::string sparkline(const Series&, std::size_t width = 24);  // newest results, higher is slower
+std::string sparkline(const Trend&, std::size_t width = 24);  // newest results, higher is slower
 
 }  // namespace aisp::analysis

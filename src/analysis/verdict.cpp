@@ -2,6 +2,7 @@
 
 #include "analysis/census.hpp"
 #include "analysis/offences.hpp"
+#include "analysis/pairs.hpp"
 #include "analysis/publishable.hpp"
 #include "stats/stats.hpp"
 
@@ -28,26 +29,6 @@ std::size_t dtype_size(const std::string& name) {
   for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
     if (name == info(t).name) return info(t).size;
   return 0;
-}
-
-bool usable(const model::Sample& s) { return s.calls > 0 && std::isfinite(s.seconds) && s.seconds > 0; }
-
-// Times of the rounds in which both have a sample, by restart. The first sample of a round counts.
-std::vector<stats::PairedTimes> pair_up(const VariantEvidence& baseline, const VariantEvidence& variant) {
-  std::map<std::pair<int, int>, double> base;
-  for (const auto& s : baseline.samples)
-    if (usable(s)) base.emplace(std::pair{s.restart, s.round}, s.per_call());
-  std::map<int, stats::PairedTimes> restarts;
-  for (const auto& s : variant.samples) {
-    const auto match = base.find({s.restart, s.round});
-    if (!usable(s) || match == base.end()) continue;
-    restarts[s.restart].baseline.push_back(match->second);
-    restarts[s.restart].variant.push_back(s.per_call());
-    base.erase(match);
-  }
-  std::vector<stats::PairedTimes> all;
-  for (auto& [restart, times] : restarts) all.push_back(std::move(times));
-  return all;
 }
 
 // "" when every call that was made was right.
@@ -126,10 +107,15 @@ bool compute_bounds(const model::TargetEvidence& e) {
                       [&](const model::TensorFact& t) { return dtype_size(t.dtype) < width; });
 }
 
-Floor floor_of(const model::TargetEvidence& e, int threads) {
+Roofs roofs_of(const model::TargetEvidence& e, int threads) {
   const double n = e.device == "cpu" ? std::max(1, threads) : 1;  // a GPU's ceilings are those of the whole device
-  const double memory = e.ceilings.bytes > 0 ? e.bytes / (n * e.ceilings.bytes) : 0;
-  const double compute = e.ceilings.flops > 0 && compute_bounds(e) ? e.flops / (n * e.ceilings.flops) : 0;
+  return {compute_bounds(e) ? n * e.ceilings.flops : 0, n * e.ceilings.bytes};
+}
+
+Floor floor_of(const model::TargetEvidence& e, int threads) {
+  const auto roofs = roofs_of(e, threads);
+  const double memory = roofs.bytes > 0 ? e.bytes / roofs.bytes : 0;
+  const double compute = roofs.flops > 0 ? e.flops / roofs.flops : 0;
   if (!(memory > 0) && !(compute > 0)) return {};
   return memory >= compute ? Floor{memory, "memory"} : Floor{compute, "compute"};
 }

@@ -8,6 +8,12 @@ namespace aisp::analysis {
 
 model::TargetVerdict verdict(const model::TargetEvidence&);
 
+// What `threads` threads, or the GPU, can do at best in this problem; 0 = no bound is known.
+struct Roofs {
+  double flops = 0, bytes = 0;  // per second
+};
+Roofs roofs_of(const model::TargetEvidence&, int threads);
+
 // Lowest time that the hardware allows for one call, and which term binds.
 struct Floor {
   double seconds = 0;

@@ -114,7 +114,7 @@ TEST(Trends, HardwareIsNeverMixedAndWrongResultsAreLeftOut) {
 TEST(Trends, ASparklineShowsTheNewestResults) {
   const auto all = analysis::trends(series(2e-3));
   EXPECT_EQ(analysis::sparkline(all[0], 10), "▁▁████████");
-  EXPECT_EQ(analysis::sparkline(analysis::Series{}, 10), "");
+  EXPECT_EQ(analysis::sparkline(analysis::Trend{}, 10), "");
 }
 
 }  // namespace

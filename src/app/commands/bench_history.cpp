@@ -19,13 +19,13 @@ struct Options {
   bool rebuild = false;
 };
 
-std::string step_text(const analysis::Series& series, const analysis::Step& step) {
+std::string step_text(const analysis::Trend& series, const analysis::Step& step) {
   const double change = (step.ratio() - 1) * 100;
   return fmt::format("{:.3g} % {} since {}", std::abs(change), change > 0 ? "slower" : "faster",
                      series.points[step.at].run);
 }
 
-Json to_json(const analysis::Series& s) {
+Json to_json(const analysis::Trend& s) {
   Json points = Json::array(), steps = Json::array();
   for (const auto& p : s.points)
     points.push_back({{"run", p.run},
@@ -48,7 +48,7 @@ Json to_json(const analysis::Series& s) {
 }
 
 // One line for each series: the newest result and the newest step.
-void print_overview(const std::vector<analysis::Series>& all) {
+void print_overview(const std::vector<analysis::Trend>& all) {
   std::vector<std::vector<std::string>> rows{{"target", "variant", "scale", "runs", "newest", "trend", "last step"}};
   for (const auto& s : all) {
     if (s.points.empty()) continue;
@@ -60,7 +60,7 @@ void print_overview(const std::vector<analysis::Series>& all) {
 }
 
 // Every result of one series, steps between them.
-void print_series(const analysis::Series& s) {
+void print_series(const analysis::Trend& s) {
   fmt::print("{} {} · {} · {}{}{}\n", s.target, s.variant, s.scale, s.hardware(), s.params.empty() ? "" : " · ",
              s.params);
   std::vector<std::vector<std::string>> rows{{"run", "median", "speedup", "verdict", "commit", ""}};

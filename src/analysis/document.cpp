@@ -1,0 +1,157 @@
+#include "analysis/document.hpp"
+
+#include "analysis/html_style.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace aisp::analysis {
+namespace {
+
+constexpr std::size_t kLongestText = 20'000;  // bytes of one paragraph; what is cut ends in …
+
+std::string limited(std::string_view text) {
+  return text.size() > kLongestText ? std::string(text.substr(0, kLongestText)) + "…" : std::string(text);
+}
+
+struct Markdown {
+  std::string out = {};
+
+  void operator()(const Heading& h) {
+    out += fmt::format("{} {}\n\n", std::string(static_cast<std::size_t>(h.level), '#'), markdown_escaped(h.text));
+  }
+  void operator()(const Paragraph& p) { out += line(p) + "\n\n"; }
+  void operator()(const List& list) {
+    for (const auto& item : list.items) out += "- " + line(item) + "\n";
+    out += "\n";
+  }
+  void operator()(const Table& t) {
+    const auto escaped = [](Cells cells) {
+      for (auto& cell : cells) cell = markdown_escaped(cell);
+      return cells;
+    };
+    std::vector<Cells> rows;
+    for (const auto& row : t.rows) rows.push_back(escaped(row));
+    out += markdown_table(escaped(t.header), rows, t.alignment);
+  }
+  void operator()(const Figure&) {}
+
+  static std::string line(const Paragraph& p) {
+    auto text = markdown_escaped(limited(p.text), kLongestText + 3);
+    if (p.lead.empty()) return text;
+    return fmt::format("**{}**{}{}", markdown_escaped(p.lead), text.empty() ? "" : " ", text);
+  }
+};
+
+struct Html {
+  std::string out = {};
+  bool in_section = false;
+  int sections = 0;
+
+  void operator()(const Heading& h) {
+    if (h.level <= 2) {
+      end_section();
+      if (h.level == 2) out += fmt::format("<section id=\"s{}\">\n", sections++), in_section = true;
+    }
+    out += fmt::format("<h{0}>{1}</h{0}>\n", h.level, html_escaped(h.text));
+  }
+  void operator()(const Paragraph& p) { out += "<p>" + line(p) + "</p>\n"; }
+  void operator()(const List& list) {
+    out += "<ul>\n";
+    for (const auto& item : list.items) out += "<li>" + line(item) + "</li>\n";
+    out += "</ul>\n";
+  }
+  void operator()(const Table& t) {
+    const bool facts = std::all_of(t.header.begin(), t.header.end(), [](const auto& cell) { return cell.empty(); });
+    out += facts ? "<div class=\"scroll\"><table class=\"facts\">\n" : "<div class=\"scroll\"><table>\n<thead>";
+    if (!facts) {
+      row(t, t.header, "th");
+      out += "</thead>\n";
+    }
+    out += "<tbody>\n";
+    for (const auto& cells : t.rows) row(t, cells, "td");
+    out += "</tbody></table></div>\n";
+  }
+  void operator()(const Figure& f) { out += f.html; }
+
+  // Links to the sections, where there are so many that one looks for them.
+  static std::string contents(const Document& document) {
+    constexpr int kMany = 4;
+    std::string links;
+    int section = 0;
+    for (const auto& block : document)
+      if (const auto* h = std::get_if<Heading>(&block); h && h->level == 2)
+        links += fmt::format("<a href=\"#s{}\">{}</a>\n", section++, html_escaped(h->text));
+    return section < kMany ? "" : "<nav>\n" + links + "</nav>\n";
+  }
+  void end_section() {
+    if (in_section) out += "</section>\n";
+    in_section = false;
+  }
+  void row(const Table& t, const Cells& cells, std::string_view element) {
+    out += "<tr>";
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const bool right = i < t.alignment.size() && t.alignment[i] == 'r';
+      const auto text = html_escaped(cells[i]);
+      out += fmt::format("<{}{}>", element, right ? " class=\"r\"" : "");
+      out += element == "td" && std::cmp_equal(i, t.verdicts) ? word(text) : text;
+      out += fmt::format("</{}>", element);
+    }
+    out += "</tr>\n";
+  }
+  static std::string word(const std::string& text) {
+    constexpr std::array kWords = {"FAST", "SLOW", "SAME", "UNRESOLVED", "baseline"};
+    const bool known = std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+    return fmt::format("<span class=\"word {}\">{}</span>", known ? text : "bad", text);
+  }
+  static std::string line(const Paragraph& p) {
+    const auto text = html_escaped(limited(p.text));
+    if (p.lead.empty()) return text;
+    return fmt::format("<strong>{}</strong>{}{}", html_escaped(p.lead), text.empty() ? "" : " ", text);
+  }
+};
+
+}  // namespace
+
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      case '\'': out += "&#39;"; break;
+      default: out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string to_markdown(const Document& document) {
+  Markdown markdown;
+  for (const auto& block : document) std::visit(markdown, block);
+  return std::move(markdown.out);
+}
+
+std::string to_html(const Document& document, std::string_view title) {
+  Html html;
+  for (const auto& block : document) {
+    std::visit(html, block);
+    if (&block == &document.front()) html.out += Html::contents(document);  // below the title
+  }
+  html.end_section();
+  // The policy is a second lock behind the escaping: whatever a name holds, nothing is run or fetched.
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+      "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n"
+      "<body>\n<main>\n{}</main>\n</body>\n</html>\n",
+      html_escaped(title), kHtmlStyle, html.out);
+}
+
+}  // namespace aisp::analysis
