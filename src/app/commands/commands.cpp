@@ -19,6 +19,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_roofline(root, context);
   add_utils(root, context);
   add_system(root, context);
+  add_triage(root, context);
   add_clean_version(root, context);
 }
 

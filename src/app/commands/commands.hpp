@@ -17,6 +17,7 @@ void add_bench_history(CLI::App& bench, Context&);       // history
 void add_judge_file(CLI::App& root, Context&);           // judge
 void add_calibrate(CLI::App& root, Context&);            // calibrate
 void add_system(CLI::App& root, Context&);               // system info, system env
+void add_triage(CLI::App& root, Context&);               // triage
 void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
 void add_roofline(CLI::App& root, Context&);             // roofline
