@@ -228,7 +228,7 @@ History::Synced History::sync(const RunStore& store, bool all, const std::functi
     for (const int end = std::min(count, next + kChunk); next < end; ++next) {
       const auto& [id, stamp] = todo[static_cast<std::size_t>(next)];
       try {
-        chunk.emplace_back(stored(store.load(id)), stamp);
+        chunk.emplace_back(stored(store.load((store.home() / id).string())), stamp);  // a path: no search
         if (chunk.back().first.run != id) {
           chunk.pop_back();
           throw StoreError("run " + id + " calls itself by another name");
