@@ -10,6 +10,7 @@
 #include "record/run_store.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,8 +86,11 @@ void make_runs(const fs::path& home, int runs) {
   }
 }
 
-// Wall-clock seconds of the real binary, output thrown away.
-double seconds(const std::vector<std::string>& arguments) {
+// Of the real binary, its output thrown away. On a machine that others use, the CPU time is what it would take alone.
+struct Cost {
+  double wall = 0, cpu = 0;  // seconds
+};
+Cost cost_of(const std::vector<std::string>& arguments) {
   const auto begin = std::chrono::steady_clock::now();
   const auto child = ::fork();
   if (child == 0) {
@@ -99,9 +103,14 @@ double seconds(const std::vector<std::string>& arguments) {
     ::_exit(127);
   }
   int status = 0;
-  ::waitpid(child, &status, 0);
+  rusage used{};
+  ::wait4(child, &status, 0, &used);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
   if (!WIFEXITED(status) || WEXITSTATUS(status) > 1) std::exit(6);
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return {std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(),
+          seconds(used.ru_utime) + seconds(used.ru_stime)};
 }
 
 }  // namespace
@@ -118,17 +127,19 @@ int main(int argc, char** argv) {
   make_runs(home, runs);
   ::setenv("AISP_HOME", home.c_str(), 1);
   fmt::print("{} runs\n{:<34}{:>9.0f} ms\n", runs, "history --rebuild (all folders)",
-             1e3 * seconds({"bench", "history", "--rebuild"}));
+             1e3 * cost_of({"bench", "history", "--rebuild"}).wall);
   bool met = true;
   const auto report = [&](const char* what, const std::vector<std::string>& arguments, bool barred) {
-    std::vector<double> all;
-    for (int i = 0; i < kRepetitions; ++i) all.push_back(seconds(arguments));
+    std::vector<double> all, cpu;
+    for (int i = 0; i < kRepetitions; ++i) {
+      const auto cost = cost_of(arguments);
+      all.push_back(cost.wall), cpu.push_back(cost.cpu);
+    }
     std::sort(all.begin(), all.end());
-    fmt::print("{:<34}{:>9.0f} ms median, {:.0f} … {:.0f} ms{}\n", what, 1e3 * all[kRepetitions / 2], 1e3 * all.front(),
-               1e3 * all.back(),
-               !barred                         ? ""
-               : all[kRepetitions / 2] <= kBar ? ""
-                                               : "  above the bar of 300 ms");
+    std::sort(cpu.begin(), cpu.end());
+    fmt::print("{:<34}{:>9.0f} ms median, {:.0f} … {:.0f} ms; CPU {:.0f} ms{}\n", what, 1e3 * all[kRepetitions / 2],
+               1e3 * all.front(), 1e3 * all.back(), 1e3 * cpu[kRepetitions / 2],
+               !barred || all[kRepetitions / 2] <= kBar ? "" : "  above the bar of 300 ms");
     met &= !barred || all[kRepetitions / 2] <= kBar;
   };
   const auto ids = record::RunStore(home).runs();

@@ -19,6 +19,9 @@ namespace {
 
 constexpr int kBins = 72;
 
+// What a picture can show: evidence may hold anything.
+bool can_be_drawn(double x) { return x > 1e-20 && x < 1e20; }
+
 // Where a value stands between two others, 0 … 1, by distance or by ratio.
 struct Axis {
   double lo = 0, hi = 1;
@@ -114,10 +117,9 @@ std::string speedup_figure(const record::RunData& run) {
   double most = 1;
   for (const auto& t : run.verdicts)
     for (const auto& v : t.variants) {
-      if (!(v.speedup > 0) || !std::isfinite(v.speedup)) continue;  // withheld, or the baseline's
+      if (!can_be_drawn(v.speedup)) continue;  // withheld, or the baseline's
       bars.push_back({&v, t.target});
-      most =
-          std::max(most, std::isfinite(v.speedup_interval.hi) ? std::max(v.speedup, v.speedup_interval.hi) : v.speedup);
+      most = std::max({most, v.speedup, can_be_drawn(v.speedup_interval.hi) ? v.speedup_interval.hi : 0});
     }
   if (bars.empty()) return "";
   const Axis axis{0, most * 1.02};
@@ -133,7 +135,7 @@ std::string speedup_figure(const record::RunData& run) {
     std::string content = fmt::format(
         "<rect class=\"bar\" y=\"3\" width=\"{:.0f}\" height=\"14\"/><path class=\"one\" d=\"M{:.0f} 0V20\"/>",
         1000 * axis(v->speedup), one);
-    if (v->confidence > 0) {
+    if (v->confidence > 0 && can_be_drawn(v->speedup_interval.lo) && can_be_drawn(v->speedup_interval.hi)) {
       const double lo = 1000 * axis(v->speedup_interval.lo), hi = 1000 * axis(v->speedup_interval.hi);
       content += fmt::format("<path class=\"whisker\" d=\"M{0:.0f} 10H{1:.0f}M{0:.0f} 5V15M{1:.0f} 5V15\"/>", lo, hi);
     }
@@ -155,7 +157,7 @@ std::string samples_figure(const model::TargetEvidence& e) {
   for (const auto& v : e.variants) {
     std::vector<double> seconds;
     for (const auto& s : v.samples)
-      if (usable(s)) seconds.push_back(s.per_call());
+      if (usable(s) && can_be_drawn(s.per_call())) seconds.push_back(s.per_call());
     if (seconds.empty()) continue;
     const auto [lo, hi] = std::minmax_element(seconds.begin(), seconds.end());
     least = std::min(least, *lo), most = std::max(most, *hi);
@@ -209,13 +211,15 @@ std::string roofline_figure(const model::TargetEvidence& e, const model::TargetV
   int threads = 1;
   std::vector<Point> points;
   for (const auto& v : e.variants)
-    if (const auto* j = judged(verdict, v.name); j && j->median_seconds > 0 && std::isfinite(j->median_seconds)) {
+    if (const auto* j = judged(verdict, v.name); j && can_be_drawn(j->median_seconds)) {
       threads = std::max(threads, v.threads);
       const auto word = &v == &e.variants.front() ? "baseline" : j->speedup > 0 ? to_string(j->word) : "bad";
       points.push_back({v.name, word, e.flops / j->median_seconds});
     }
   const auto roofs = roofs_of(e, threads);
-  if (!(e.flops > 0) || !(e.bytes > 0) || !(roofs.flops > 0) || !(roofs.bytes > 0) || points.empty()) return "";
+  for (const double x : {e.flops, e.bytes, roofs.flops, roofs.bytes})
+    if (!can_be_drawn(x)) return "";
+  if (points.empty()) return "";
   const double intensity = e.flops / e.bytes, ridge = roofs.flops / roofs.bytes;
 
   constexpr double left = 52, right = 392, top = 14, bottom = 236;

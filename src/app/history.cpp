@@ -11,9 +11,10 @@ namespace {
 
 constexpr int kWorthTelling = 200;  // runs; fewer are taken up in a moment
 
-void bring_up_to_date(record::History& history, const std::filesystem::path& home) {
-  const auto synced = history.sync(record::RunStore(home), false, history_progress);
+std::vector<std::string> bring_up_to_date(record::History& history, const std::filesystem::path& home) {
+  auto synced = history.sync(record::RunStore(home), false, history_progress);
   for (const auto& line : synced.unreadable) fmt::print(stderr, "{}\n", one_line(line));
+  return std::move(synced.saved);
 }
 
 }  // namespace
@@ -26,20 +27,18 @@ void history_progress(int done, int all) {
     fmt::print(stderr, "history: took up {} runs\n", all);
 }
 
-void with_history(const Context& context, const std::function<void(record::History&)>& read) {
+void with_history(const Context& context, const ReadHistory& read) {
   std::error_code error;
   const bool any = std::filesystem::exists(context.artifacts, error);  // a question makes no folder
   if (any) try {
       auto history = record::History::open(context.artifacts);
-      bring_up_to_date(history, context.artifacts);
-      return read(history);
+      return read(history, bring_up_to_date(history, context.artifacts));
     } catch (const record::StoreError& failure) {
       fmt::print(stderr, "note: the history is not used: {}; `aisp bench history --rebuild` makes a new one\n",
                  one_line(failure.what()));
     }
   auto history = record::History::in_memory();
-  bring_up_to_date(history, context.artifacts);
-  read(history);
+  read(history, bring_up_to_date(history, context.artifacts));
 }
 
 HistoryWriter::HistoryWriter(const Context& context, const record::Run& run) {

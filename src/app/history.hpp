@@ -11,8 +11,10 @@ namespace aisp::app {
 
 // Runs `read` on the history, which has taken up every run that it lacked; folders that cannot be read are named on
 // stderr. When the file cannot be used, that is said there too, and the history is made from the folders in memory.
-// `read` may be called twice; what it prints it prints at its end.
-void with_history(const Context&, const std::function<void(record::History&)>& read);
+// `read` may be called twice; what it prints it prints at its end. It also learns which runs' folders are there, in
+// order.
+using ReadHistory = std::function<void(record::History&, const std::vector<std::string>& saved)>;
+void with_history(const Context&, const ReadHistory& read);
 
 // For History::sync(): tells of work that takes its time.
 void history_progress(int done, int all);

@@ -217,11 +217,13 @@ History::Synced History::sync(const RunStore& store, bool all, const std::functi
   std::map<std::string, std::string> known;
   for (Statement row(db_, "SELECT id, stamp FROM run"); row.step();) known[row.text(0)] = row.text(1);
   std::vector<RunStamp> todo;
-  for (auto& run : store.stamps())
+  Synced synced;
+  for (auto& run : store.stamps()) {
+    synced.saved.push_back(run.id);
     if (const auto found = known.find(run.id);
         all || found == known.end() || run.stamp.empty() || found->second != run.stamp)
       todo.push_back(std::move(run));
-  Synced synced;
+  }
   const auto count = static_cast<int>(todo.size());
   for (int next = 0; next < count;) {
     std::vector<std::pair<StoredRun, std::string>> chunk;  // read before the lock is taken: reading takes its time

@@ -37,6 +37,7 @@ class History {
 
   struct Synced {
     int taken_up = 0;                     // runs
+    std::vector<std::string> saved;       // ids of those whose folders are there, in order
     std::vector<std::string> unreadable;  // a line each
   };
   // Takes up the runs whose folders are new or changed, or all of them. `progress` learns how many of how many are

@@ -72,20 +72,22 @@ template <class Parse> auto load_file(const fs::path& file, Parse parse) {
   }
 }
 
-// Calls `visit(id, folder's descriptor)` for everything below `home` that has the name of a run and is a folder, in no
-// order. Thousands of runs are listed at every `summary`, hence no paths.
-void each_run(const fs::path& home, const auto& visit) {
-  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(home.c_str()), ::closedir);
-  while (const auto* entry = folder ? ::readdir(folder.get()) : nullptr)
-    if (is_run_id(entry->d_name) && (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN))
-      visit(std::string(entry->d_name), ::dirfd(folder.get()));
-}
-
 // The facts of a file of a run; nothing when it is not there or something else than `kind` (S_IFREG, S_IFDIR).
 std::optional<struct stat> facts_of(int home, const std::string& path, mode_t kind) {
   struct stat facts {};
   if (::fstatat(home, path.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0 || (facts.st_mode & S_IFMT) != kind) return {};
   return facts;
+}
+
+// Calls `visit(id, folder's descriptor)` for every folder below `home` that has the name of a run, in no order.
+// Thousands of runs are listed at every `summary`, hence no paths and no more system calls than are needed.
+void each_run(const fs::path& home, const auto& visit) {
+  std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(home.c_str()), ::closedir);
+  while (const auto* entry = folder ? ::readdir(folder.get()) : nullptr)
+    if (is_run_id(entry->d_name) &&
+        (entry->d_type == DT_DIR ||
+         (entry->d_type == DT_UNKNOWN && facts_of(::dirfd(folder.get()), entry->d_name, S_IFDIR))))
+      visit(std::string(entry->d_name), ::dirfd(folder.get()));
 }
 
 std::int64_t nanoseconds(const timespec& t) { return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec; }
@@ -292,7 +294,7 @@ Run RunStore::resume(const std::string& name) const {
 std::vector<std::string> RunStore::runs() const {
   std::vector<std::string> ids;
   each_run(home_, [&](std::string id, int home) {
-    if (facts_of(home, id, S_IFDIR) && facts_of(home, id + "/manifest.json", S_IFREG)) ids.push_back(std::move(id));
+    if (facts_of(home, id + "/manifest.json", S_IFREG)) ids.push_back(std::move(id));
   });
   std::sort(ids.begin(), ids.end());
   return ids;
@@ -304,7 +306,7 @@ std::vector<RunStamp> RunStore::stamps() const {
   std::vector<RunStamp> stamps;
   each_run(home_, [&](std::string id, int home) {
     const auto manifest = facts_of(home, id + "/manifest.json", S_IFREG);
-    if (!manifest || !facts_of(home, id, S_IFDIR)) return;
+    if (!manifest) return;
     const auto targets = facts_of(home, id + "/targets", S_IFDIR);  // changes with every file that is replaced in it
     const auto written = nanoseconds(manifest->st_mtim), replaced = targets ? nanoseconds(targets->st_mtim) : 0;
     // Two changes within one tick of the file system's clock look like one.
@@ -324,6 +326,10 @@ fs::path RunStore::find(const std::string& name) const {
     if (fs::is_regular_file(path / "manifest.json", error)) return path;
     throw StoreError("no run in " + shown(name, 200) + ": it has no manifest.json");
   }
+  std::error_code error;
+  if (is_run_id(name) && fs::symlink_status(home_ / name, error).type() == fs::file_type::directory &&
+      fs::symlink_status(home_ / name / "manifest.json", error).type() == fs::file_type::regular)
+    return home_ / name;
   const auto ids = runs();
   const auto listing = home_.string() + " (`aisp bench summary` lists them)";
   if (name == "latest") {

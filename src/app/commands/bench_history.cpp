@@ -82,7 +82,7 @@ void print_series(const analysis::Trend& s) {
 
 int show(const Context& context, const Options& o) {
   std::vector<record::HistoryPoint> points;
-  with_history(context, [&](record::History& history) { points = history.points(o.target); });
+  with_history(context, [&](record::History& history, const auto&) { points = history.points(o.target); });
   if (!o.variant.empty()) std::erase_if(points, [&](const auto& p) { return p.variant.name != o.variant; });
   if (points.empty() && !(o.target.empty() && o.variant.empty()))
     throw UsageError(fmt::format("no results of {}{}{} in the history of {}",

@@ -44,10 +44,10 @@ Json summary_json(const record::StoredRun& run, const std::filesystem::path& pat
 // Runs that the history knows and whose folders are still there.
 std::vector<record::StoredRun> saved_runs(const Context& context, bool with_targets) {
   std::vector<record::StoredRun> runs;
-  with_history(context,
-               [&](record::History& history) { runs = with_targets ? history.runs_with_targets() : history.runs(); });
-  const auto saved = record::RunStore(context.artifacts).runs();  // in order
-  std::erase_if(runs, [&](const auto& run) { return !std::binary_search(saved.begin(), saved.end(), run.run); });
+  with_history(context, [&](record::History& history, const std::vector<std::string>& saved) {
+    runs = with_targets ? history.runs_with_targets() : history.runs();
+    std::erase_if(runs, [&](const auto& run) { return !std::binary_search(saved.begin(), saved.end(), run.run); });
+  });
   return runs;
 }
 
