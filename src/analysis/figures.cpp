@@ -58,8 +58,12 @@ std::vector<double> ticks(const Axis& axis) {
 
 std::string axis_row(const Axis& axis, const std::function<std::string(double)>& label) {
   std::string out = "<div class=\"row\"><div class=\"axis\" aria-hidden=\"true\">";
+  constexpr double kApart = 0.17;  // labels on a phone need as much of the width
+  double last = -1;
   for (const double x : ticks(axis)) {
     const double share = axis(x);
+    if (share - last < kApart) continue;
+    last = share;
     out += fmt::format("<span{} style=\"left:{:.2f}%\">{}</span>",
                        share < 0.04   ? " class=\"first\""
                        : share > 0.96 ? " class=\"last\""
