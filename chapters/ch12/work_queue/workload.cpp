@@ -37,7 +37,7 @@ void draw_offsets(std::span<double> offsets, std::uint64_t key, std::int64_t tot
 }  // namespace
 
 AISP_WORKLOAD(w) {
-  w.about("Smoothing of sequences of very different lengths on two threads");
+  w.about("Smoothing of sequences of very different lengths");
   const auto tasks = w.param("tasks", {.light = 1000, .full = 20'000, .held_out = {1, 3000}, .edges = {1, 2, 3}});
   const auto total = w.param("total", {.light = 1 << 19, .full = 1 << 24, .held_out = {1, 100'000}, .edges = {1}});
   w.input("values", f32, {total}, mixed(normal(0, 1)));
