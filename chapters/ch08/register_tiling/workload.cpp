@@ -1,13 +1,14 @@
-// Matrix product C = A·B of a size that fits the second-level cache: what is left to save is loads from it.
+// Matrix product C = A·B of a size that fits the second-level cache (of a CPU's core at light scale, of a GPU at full):
+// what is left to save is loads from it and from what is closer.
 #include <aisp/workload.hpp>
 
 using namespace aisp;
 
 AISP_WORKLOAD(w) {
   w.about("Matrix product that fits the second-level cache");
-  const auto m = w.param("m", {.light = 192, .full = 256, .held_out = {1, 150}, .edges = {1, 8, 9}});
-  const auto n = w.param("n", {.light = 192, .full = 256, .held_out = {1, 150}, .edges = {1, 8, 9}});
-  const auto k = w.param("k", {.light = 192, .full = 256, .held_out = {1, 150}, .edges = {1}});
+  const auto m = w.param("m", {.light = 192, .full = 1024, .held_out = {1, 150}, .edges = {1, 8, 9, 65}});
+  const auto n = w.param("n", {.light = 192, .full = 1024, .held_out = {1, 150}, .edges = {1, 8, 9, 65}});
+  const auto k = w.param("k", {.light = 192, .full = 1024, .held_out = {1, 150}, .edges = {1}});
   w.input("a", f32, {m, k}, mixed(normal(0, 1)));
   w.input("b", f32, {k, n}, mixed(normal(0, 1)));
   w.output("c", f32, {m, n});
