@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -107,6 +108,20 @@ CLI::App* add_command(CLI::App& parent, Context& context, const std::string& nam
 void add_artifacts_option(CLI::App& command, Context& context) {
   command.add_option("--artifacts-dir", context.artifacts, "Where runs and history live (environment: AISP_HOME)")
       ->type_name("DIR");
+}
+
+CLI::Validator number_between(double least, double most) {
+  const auto range = fmt::format("{} - {}", least, most);
+  return CLI::Validator(
+      [=](const std::string& text) {
+        double value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        const bool whole = error == std::errc() && end == text.data() + text.size();
+        return whole && value >= least && value <= most
+                   ? std::string()
+                   : fmt::format("'{}' is no number from {}", one_line(text), range);
+      },
+      "in [" + range + "]");
 }
 
 CLI::Validator one_of(std::string kind, std::vector<std::string> allowed) {

@@ -38,6 +38,8 @@ void add_artifacts_option(CLI::App& command, Context&);
 
 // A CLI11 check: the value is one of `allowed`, else an error that names the nearest one.
 CLI::Validator one_of(std::string kind, std::vector<std::string> allowed);
+// A number from `least` to `most`: unlike CLI::Range, not NaN.
+CLI::Validator number_between(double least, double most);
 
 // The environment variables that set a default: each beats the configuration file and yields to a flag.
 inline constexpr const char* kFastBench = "AISP_FAST_BENCH";

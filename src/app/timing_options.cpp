@@ -28,7 +28,7 @@ void add_timing_options(CLI::App& command, TimingOptions& o, bool timed) {
       ->check(seed_complaint)
       ->type_name("HEX");
   command.add_option("--timeout", o.timeout, "Seconds that one command to a worker may take")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(number_between(0.1, 86400.0))
       ->type_name("S");
   if (!timed) return;
   command

@@ -179,7 +179,7 @@ class Contest {
   void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
   void measure_restart(int restart);
   void audit_variants();
-  Problem make_case() const { return full_scale() ? verify::full_case(entry_) : verify::light_case(entry_); }
+  Problem make_case() const;
 
   const WorkloadEntry& entry_;
   const std::vector<Contestant>& contestants_;
@@ -187,6 +187,7 @@ class Contest {
   const device::CpuFacts& facts_;
   const Progress& progress_;
   Problem problem_;
+  Choices choices_;
   verify::Key root_;
   model::TargetEvidence evidence_;
   model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
@@ -198,8 +199,18 @@ class Contest {
   int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
 };
 
+Problem Contest::make_case() const {
+  return verify::declare(entry_, [&](const std::string& name, const ParamSpec& p) {
+    const auto chosen = choices_.find(name);
+    return chosen != choices_.end() ? chosen->second : full_scale() ? p.full : p.light;
+  });
+}
+
 void Contest::declare() {
   root_ = root_key(settings_.seed);
+  if (const auto chosen = settings_.choices.find(entry_.target); chosen != settings_.choices.end())
+    choices_ = chosen->second;
+  for (const auto& [name, value] : choices_) evidence_.scale += " " + name + "=" + std::to_string(value);
   problem_ = make_case();
   evidence_.about = problem_.about;
   evidence_.teaching = problem_.teaching;

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ Seed fresh_seed();  // from getrandom(2)
 std::string to_hex(const Seed&);
 Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
 
+using Choices = std::map<std::string, std::int64_t>;  // values of parameters, by name
+
 struct Settings {
   std::string device = "cpu";  // "cpu" | "cuda": where all contestants run
   std::string scale = "light";
@@ -31,8 +34,9 @@ struct Settings {
   double timeout = 30;   // seconds a single command to a worker may take
   std::uint64_t memory_bytes = 0;  // limit per worker; 0 = derived from the problem
   Seed seed{};
-  std::string scratch;  // a private directory; every worker gets its own below it
-  std::string worker;   // path of aisp-worker
+  std::map<std::string, Choices> choices;  // by target: parameters that are not those of the scale
+  std::string scratch;                     // a private directory; every worker gets its own below it
+  std::string worker;                      // path of aisp-worker
   const std::atomic<bool>* interrupted = nullptr;
 };
 

@@ -16,7 +16,7 @@
 
 namespace aisp::judge {
 
-inline constexpr std::uint32_t kProtocolVersion = 1;
+inline constexpr std::uint32_t kProtocolVersion = 2;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
 

@@ -213,7 +213,8 @@ void fields(auto& v, Of<Library> auto& x) { v("name", x.name), v("version", x.ve
 void fields(auto& v, Of<Setting> auto& x) { v("name", x.name), v("value", x.value); }
 
 void fields(auto& v, Of<RunSettings> auto& s) {
-  v("command_line", s.command_line), v("targets", s.targets), v("device", s.device), v("scale", s.scale);
+  v("command_line", s.command_line), v("targets", s.targets), v({"target_extra_args", 2}, s.target_extra_args);
+  v("device", s.device), v("scale", s.scale);
   v("pairs", s.pairs, 0), v("restarts", s.restarts, 1), v("seconds", s.seconds), v("timeout", s.timeout);
   v("memory_bytes", s.memory_bytes), v("seed_given", s.seed_given), v("publish", s.publish), v("strict", s.strict);
   v("allow_virtualization", s.allow_virtualization);

@@ -26,6 +26,7 @@ struct BuildFacts {  // of this binary
 struct RunSettings {
   std::vector<std::string> command_line;
   std::vector<std::string> targets;  // resolved names, in the order of the run
+  std::vector<std::string> target_extra_args;
   std::string device = "cpu";
   std::string scale = "light";
   int pairs = 0;  // 0 = planned from a pilot

@@ -90,6 +90,14 @@ TEST_F(CliRun, SavesEvidenceAndEndsWithATable) {
   EXPECT_FALSE(std::filesystem::exists(run));
 }
 
+TEST_F(CliRun, OtherParametersAreAnotherScale) {
+  const auto result = aisp(short_run({"--target-extra-arg", "ch09:softmax=--rows 40 --cols 33"}));
+  expect_judged(result);
+  const auto evidence = parsed(only_run() / "targets" / "ch09_softmax.evidence.json");
+  EXPECT_EQ(evidence.at("scale"), "light cols=33 rows=40");
+  for (const auto& p : evidence.at("params")) EXPECT_EQ(p.at("value"), p.at("name") == "rows" ? 40 : 33) << p.dump();
+}
+
 TEST_F(CliRun, JsonIsOneDocumentAndFewPairsAreNoted) {
   const auto result = aisp({"bench", "run", "--targets", "ch09:softmax", "--pairs", "2", "--restarts", "1", "--json",
                             "--artifacts-dir", "here"});

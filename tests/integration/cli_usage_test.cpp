@@ -134,7 +134,17 @@ TEST_F(CliUsage, MalformedValuesAreRefused) {
   expect_refused({"bench", "run", "--pairs", "0"}, {"--pairs"});
   expect_refused({"bench", "run", "--pairs", "six"}, {"--pairs", "six"});
   expect_refused({"bench", "run", "--restarts", "-1"}, {"--restarts"});
-  expect_refused({"bench", "run", "--timeout", "0"}, {"--timeout"});
+  for (const char* timeout : {"0", "nan", "inf", "-1", "5s", ""})
+    expect_refused({"bench", "run", "--timeout", timeout}, {"--timeout"});
+  const auto with_extra = [](const char* text) {
+    return std::vector<std::string>{"bench", "run", "-t", "ch09:softmax", "--target-extra-arg", text};
+  };
+  expect_refused(with_extra("--rows 5"), {"no '='"});
+  expect_refused(with_extra("ch09:softmax="), {"no parameter"});
+  expect_refused(with_extra("ch09:l2norm=--rows 5"), {"ch09:l2norm", "not a target of this run"});
+  expect_refused(with_extra("ch09:softmax=--lines 5"), {"--lines", "--rows, --cols"});
+  for (const char* value : {"", "0", "-1", "1e3", "nan", "99999999999999999999"})
+    expect_refused(with_extra(("ch09:softmax=--rows " + std::string(value)).c_str()), {"--rows", "whole number"});
   expect_refused({"bench", "run", "--resume", "../../etc"}, {"etc"});
   expect_refused({"bench", "run", "--resume", "20200101T000000Z-0000"}, {"20200101T000000Z-0000"});
   expect_refused({"bench", "run", "--resume", ""}, {"--resume"});

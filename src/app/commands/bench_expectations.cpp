@@ -113,7 +113,7 @@ void add_bench_expectations(CLI::App& bench, Context& context) {
   command->add_option("--hardware", o->hardware, "Of this hardware only")->type_name("KEY");
   command->add_option("--chapter", o->chapter, "Of this chapter only")->type_name("CHAPTER");
   command->add_option("--min-speedup", o->min_speedup, "Only what is expected to be at least this much faster")
-      ->check(CLI::Range(1e-6, 1e6))
+      ->check(number_between(1e-6, 1e6))
       ->check([](const std::string& text) {  // which a NaN passes
         return std::string(std::isnan(std::strtod(text.c_str(), nullptr)) ? "a speedup is a number" : "");
       })

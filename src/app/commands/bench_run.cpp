@@ -3,6 +3,7 @@
 #include "app/commands/commands.hpp"
 #include "app/devices.hpp"
 #include "app/expectations.hpp"
+#include "app/extra_args.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/suite.hpp"
@@ -21,7 +22,7 @@ constexpr int kPublishRestarts = 5;
 struct Options {
   TimingOptions timing;
   ExpectationOptions expectations;
-  std::vector<std::string> targets;
+  std::vector<std::string> targets, extra_args;
   std::string resume;
   std::string profile = "none";
   bool publish = false, strict = false, allow_virtualization = false, dry_run = false;
@@ -56,6 +57,7 @@ record::RunSettings run_settings(const Options& o, const judge::Settings& settin
   record::RunSettings recorded;
   recorded.command_line = command_line;
   for (const auto& entry : entries) recorded.targets.push_back(entry.target);
+  recorded.target_extra_args = o.extra_args;
   recorded.device = o.timing.device;
   recorded.scale = settings.scale;
   recorded.pairs = settings.pairs;
@@ -113,17 +115,19 @@ int measure(const Context& context, Session& session, record::Run run, const std
 }
 
 int resume(const Context& context, const Catalogue& catalogue, const Options& o) {
-  if (!o.targets.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() || o.timing.pairs > 0 ||
-      o.timing.device != "auto")
+  if (!o.targets.empty() || !o.extra_args.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() ||
+      o.timing.pairs > 0 || o.timing.device != "auto")
     throw UsageError(
-        "--resume continues a run with the settings that it has; leave out --targets, --device, --seed, --scale and "
-        "--pairs");
+        "--resume continues a run with the settings that it has; leave out --targets, "
+        "--target-extra-arg, --device, --seed, --scale and --pairs");
   const record::RunStore store(context.artifacts);
   auto run = store.resume(o.resume);
   std::vector<model::TargetInfo> targets;
   for (const auto& name : run.manifest().settings.targets) targets.push_back(catalogue.find(name));
   const auto entries = entries_of(catalogue, targets, run.manifest().settings.device);
-  const auto settings = settings_of(run);
+  auto settings = settings_of(run);
+  WorkloadLibraries libraries(context.paths.workloads());
+  settings.choices = choices_of(run.manifest().settings.target_extra_args, entries, libraries);
   if (o.dry_run) return show_plan(context, entries, settings);
   Session session(context);
   session.take(devices_of(entries));
@@ -141,8 +145,10 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   const bool tour = o.targets.empty();
   const auto targets = tour ? catalogue.tour() : catalogue.select(o.targets);
   if (o.publish && o.timing.restarts == 0) o.timing.restarts = kPublishRestarts;
-  const auto settings = judge_settings(o.timing);
+  auto settings = judge_settings(o.timing);
   const auto entries = entries_of(catalogue, targets, o.timing.device);
+  WorkloadLibraries libraries(context.paths.workloads());
+  settings.choices = choices_of(o.extra_args, entries, libraries);
   if (o.dry_run) return show_plan(context, entries, settings);
 
   Session session(context);
@@ -162,6 +168,8 @@ void add_bench_run(CLI::App& bench, Context& context) {
                           [&context, o] { return bench_run(context, *o, context.command_line); });
   run->add_option("--targets,-t", o->targets, "Chapters, targets or globs, separated by commas or spaces")
       ->type_name("GLOB");
+  run->add_option("--target-extra-arg", o->extra_args, "Other parameters for one target: 'TARGET=--name value …'")
+      ->type_name("TEXT");
   add_timing_options(*run, o->timing, true);
   run->add_option("--profile", o->profile, "Profile to take beside the timing")
       ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));

@@ -346,7 +346,7 @@ void add_calibrate(CLI::App& root, Context& context) {
       ->check(CLI::Range(0, 10000))
       ->type_name("N");
   command->add_option("--timeout", o->timeout, "Seconds that one command to a worker may take")
-      ->check(CLI::Range(0.1, 86400.0))
+      ->check(number_between(0.1, 86400.0))
       ->type_name("S");
   add_artifacts_option(*command, context);
 }

@@ -206,7 +206,7 @@ void add_bench_peak(CLI::App& bench, Context& context) {
                   "aisp bench peak --seconds 1", [&context, arguments] { return peak(context, *arguments); });
   measured->add_option("--seconds", arguments->seconds, "Sustained time of each figure, after choosing the best way")
       ->type_name("S")
-      ->check(CLI::Range(0.05, 60.0));
+      ->check(number_between(0.05, 60.0));
   measured
       ->add_option("--group", arguments->groups,
                    "Measure only these and save nothing: memory, on-chip, launch, transfer, vector, matrix")

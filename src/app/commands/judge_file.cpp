@@ -212,7 +212,7 @@ void add_judge_file(CLI::App& root, Context& context) {
       ->required()
       ->type_name("TARGET");
   judge->add_option("--claim", o->claim, "Exit 1 unless the speedup's interval begins at this or above")
-      ->check(CLI::Range(1e-6, 1e6))
+      ->check(number_between(1e-6, 1e6))
       ->type_name("X");
   judge->add_option("--variant", o->variant, "Which of a plugin's variants, when it holds several")->type_name("NAME");
   add_timing_options(*judge, o->timing, true);

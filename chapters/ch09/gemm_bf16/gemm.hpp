@@ -1,0 +1,100 @@
+// What the rungs of this ladder share: types, tensor maps for each slot, the order of tiles.
+#pragma once
+
+#include <aisp/cuda/cluster.hpp>
+#include <aisp/cuda/wgmma.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace gemm {
+
+using bf16 = __nv_bfloat16;
+using Input = aisp::Matrix<const bf16>;
+using Output = aisp::Matrix<bf16>;
+
+constexpr int tile_m = 128, tile_k = 64;  // rows of A a block works on; a row of a tile is 128 bytes along K
+
+constexpr int tiles(std::int64_t size, int tile) { return static_cast<int>((size + tile - 1) / tile); }
+
+// Dynamic shared memory as a T, at a multiple of 1024 bytes; the launch asks for shared_bytes<T>.
+template <class T> constexpr int shared_bytes = sizeof(T) + 1024;
+template <class T> __device__ T& shared_storage() {
+  extern __shared__ unsigned char raw[];
+  return *reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(raw) + 1023) & ~std::uintptr_t{1023});
+}
+
+struct Maps {
+  CUtensorMap a, b, c;
+};
+
+// Maps of a slot's matrices, in tiles of tile_m (of A) and b_rows (of B) rows of 128 bytes, and of 64 × 64 elements of
+// C.
+inline Maps make_maps(Input a, Input b, Output c, int b_rows) {
+  using aisp::cuda::Swizzle, aisp::cuda::tensor_map;
+  return {tensor_map(a.data, a.dim(0), a.dim(1), tile_m, tile_k, Swizzle::bytes_128),
+          tensor_map(b.data, b.dim(0), b.dim(1), b_rows, tile_k, Swizzle::bytes_128),
+          tensor_map(static_cast<const bf16*>(c.data), c.dim(0), c.dim(1), 64, 64, Swizzle::bytes_128)};
+}
+
+// Tiles in the order in which they are worked on: eight rows of tiles at a time, column by column, so that those in
+// flight together share rows of A and of B in the L2.
+struct Tile {
+  int m, n;
+};
+__device__ inline Tile tile_at(int index, int tiles_m, int tiles_n) {
+  constexpr int group = 8;
+  const int first = index / (group * tiles_n) * group, rows = min(group, tiles_m - first);
+  const int within = index - first * tiles_n;
+  return {first + within % rows, within / rows};
+}
+
+__device__ inline std::uint32_t pack(float low, float high) {
+  const auto pair = __floats2bfloat162_rn(low, high);
+  return reinterpret_cast<const std::uint32_t&>(pair);
+}
+
+// The accumulator of a warpgroup, 64 × N, from registers to C, whose rows and columns may end inside.
+template <int N> __device__ void store_accumulator(const float (&d)[N / 2], bf16* c, int row, int col, int m, int n) {
+  const int lane = threadIdx.x % 32, first = row + threadIdx.x % 128 / 32 * 16 + lane / 4;
+#pragma unroll
+  for (int j = 0; j < N / 8; ++j)
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      const int r = first + 8 * h, at = col + 8 * j + lane % 4 * 2;
+      if (r < m && at < n)
+        *reinterpret_cast<std::uint32_t*>(c + std::int64_t{r} * n + at) = pack(d[4 * j + 2 * h], d[4 * j + 2 * h + 1]);
+    }
+}
+
+// The same by way of shared memory: `staging` holds 64 × 64 elements a piece, swizzled, which the copy engine stores.
+// All 128 threads of the warpgroup; `barrier` is theirs.
+template <int N>
+__device__ void store_accumulator(const float (&d)[N / 2], bf16* staging, const CUtensorMap& c, int row, int col,
+                                  int barrier) {
+  using namespace aisp::cuda;
+  constexpr int columns = N < 128 ? N : 128;  // at a time
+  const int lane = threadIdx.x % 32, r = threadIdx.x % 128 / 32 * 16 + lane % 16;
+  const bool leader = threadIdx.x % 128 == 0;
+#pragma unroll
+  for (int half = 0; half < N; half += columns) {
+    if (leader) wait_stores_read<0>();  // what was staged before is on its way
+    named_barrier(barrier, 128);
+#pragma unroll
+    for (int j = 0; j < columns / 8; j += 2) {
+      const float* v = d + 4 * (half / 8 + j);
+      const int piece = j + lane / 16;  // of 16 bytes, in the row
+      store_tiles(staging + piece / 8 * 4096 + r * 64 + (piece % 8 ^ r % 8) * 8, pack(v[0], v[1]), pack(v[2], v[3]),
+                  pack(v[4], v[5]), pack(v[6], v[7]));
+    }
+    fence_async_proxy();
+    named_barrier(barrier, 128);
+    if (!leader) continue;
+    for (int piece = 0; piece < columns / 64; ++piece)
+      store_tile(c, row, col + half + 64 * piece, staging + piece * 4096);
+    commit_stores();
+  }
+}
+
+}  // namespace gemm
