@@ -1,6 +1,7 @@
 #include "judge/judge.hpp"
 
 #include "judge/engine.hpp"
+#include "judge/profile_pass.hpp"
 #include "judge/runner.hpp"
 #include "judge/schedule.hpp"
 #include "stats/stats.hpp"
@@ -145,6 +146,7 @@ class Contest {
   }
 
   void measure(const device::CpuPeaks& peaks);
+  void profile(const ProfileOptions&, model::TargetProfile&);
 
  private:
   using Runners = std::vector<std::unique_ptr<Runner>>;
@@ -471,6 +473,24 @@ void Contest::audit_variants() {
   }
 }
 
+void Contest::profile(const ProfileOptions& options, model::TargetProfile& out) {
+  const auto key = verify::derive(root_, "profile");
+  const Layout layout = lay_out(problem_, kProfileSlots, kLightSlots);
+  RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);
+  inputs.draw_constants(key);
+  inputs.draw(key, layout.slots);
+  for (std::size_t v = 0; v < contestants_.size(); ++v) {
+    const auto& evidence = evidence_.variants[v];
+    auto& profile = out.variants.emplace_back();
+    profile.name = evidence.name, profile.threads = evidence.threads;
+    profile.status = evidence.status, profile.message = evidence.message;
+    if (evidence.status != model::Status::ok) continue;
+    step("profile " + evidence.name);
+    profile_pass(problem_, contestants_[v], layout, inputs, runner_options(problem_, evidence.threads), options,
+                 verify::derive(key, "arena", v), profile);
+  }
+}
+
 // What two copies of the baseline differ by in this run: nothing smaller is called FAST or SLOW.
 void Contest::measure_aa_floor() {
   std::vector<stats::PairedTimes> restarts(static_cast<std::size_t>(settings_.restarts));
@@ -529,6 +549,20 @@ model::TargetEvidence verify_target(const WorkloadEntry& entry, const std::vecto
     contest.verify_held_out(3);
     contest.verify_own_shape(2);
   });
+}
+
+model::TargetProfile profile_target(const WorkloadEntry& entry, const std::vector<Contestant>& contestants,
+                                    const Settings& settings, const device::CpuFacts& facts,
+                                    const ProfileOptions& options, const Progress& progress) {
+  model::TargetProfile profile;
+  profile.target = entry.target, profile.device = settings.device, profile.scale = settings.scale;
+  profile.when = utc_now();
+  const auto evidence = Contest(entry, contestants, settings, facts, progress).run([&](Contest& contest) {
+    contest.profile(options, profile);
+  });
+  if (evidence.interrupted) throw std::runtime_error("interrupted");
+  if (!evidence.error.empty()) throw std::runtime_error(evidence.error);
+  return profile;
 }
 
 }  // namespace aisp::judge

@@ -1,4 +1,6 @@
 // aisp bench run: judge targets, save the evidence, print the table.
+#include "analysis/profile.hpp"
+#include "analysis/roofline.hpp"
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/devices.hpp"
@@ -6,7 +8,9 @@
 #include "app/extra_args.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/profiling.hpp"
 #include "app/suite.hpp"
+#include "app/terminal.hpp"
 #include "app/timing_options.hpp"
 
 #include <fmt/format.h>
@@ -103,11 +107,33 @@ int show_plan(const Context& context, const std::vector<Entry>& entries, const j
   return kOk;
 }
 
+// After the timed passes, never beside them: workers of their own, documents of their own below the run's folder.
+void profile(const Context& context, Session& session, const record::Run& run, const std::vector<Entry>& entries,
+             const judge::Settings& settings, const std::string& level) {
+  for (const auto& entry : entries) try {
+      const auto p = profile_entry(context, session, entry, settings, level);
+      save_profile(p, run.path() / "profiles");
+      if (std::string why; !saw_something(p, why))
+        fmt::print(stderr, "profile of {}: {}\n", entry.target, one_line(why));
+      if (!context.json) fmt::print("{}\n", analysis::profile_text(p));
+    } catch (const UsageError& error) {
+      fmt::print(stderr, "not profiled: {}\n", one_line(error.what()));
+    }
+  if (level != "roofline" || context.json) return;
+  analysis::Roofline roofline;
+  const auto data = record::RunStore(context.artifacts).load(run.path().string());
+  for (const auto& entry : entries)
+    if (const auto* verdict = data.verdict_of(entry.target))
+      analysis::add_target(roofline, *data.evidence_of(entry.target), *verdict);
+  fmt::print("{}\n", analysis::roofline_table(roofline, stdout_columns()));
+}
+
 int measure(const Context& context, Session& session, record::Run run, const std::vector<Entry>& entries,
-            const judge::Settings& settings, ExpectationFiles expectations, bool tour) {
+            const judge::Settings& settings, ExpectationFiles expectations, const std::string& level, bool tour) {
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
   if (!outcome.interrupted) expectations.settle(context, run, outcome);
+  if (!outcome.interrupted && level != "none") profile(context, session, run, entries, settings, level);
   print_outcome(context, run, outcome,
                 tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
                      : "aisp bench report, or judge a kernel of your own with aisp judge");
@@ -132,12 +158,10 @@ int resume(const Context& context, const Catalogue& catalogue, const Options& o)
   Session session(context);
   session.take(devices_of(entries));
   ExpectationFiles expectations(context, o.expectations, run.manifest(), entries);
-  return measure(context, session, std::move(run), entries, settings, std::move(expectations), false);
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o.profile, false);
 }
 
 int bench_run(const Context& context, Options o, const std::vector<std::string>& command_line) {
-  if (o.profile != "none")
-    throw UsageError(fmt::format("--profile {} is not part of this version; use --profile none", o.profile));
   check(o.expectations);
   const Catalogue catalogue(context.paths);
   if (!o.resume.empty()) return resume(context, catalogue, o);
@@ -156,7 +180,7 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   auto manifest = session.describe(run_settings(o, settings, entries, command_line));
   ExpectationFiles expectations(context, o.expectations, manifest, entries);
   auto run = record::RunStore(context.artifacts).create(std::move(manifest), judge::to_hex(settings.seed));
-  return measure(context, session, std::move(run), entries, settings, std::move(expectations), tour);
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o.profile, tour);
 }
 
 }  // namespace
@@ -171,7 +195,7 @@ void add_bench_run(CLI::App& bench, Context& context) {
   run->add_option("--target-extra-arg", o->extra_args, "Other parameters for one target: 'TARGET=--name value …'")
       ->type_name("TEXT");
   add_timing_options(*run, o->timing, true);
-  run->add_option("--profile", o->profile, "Profile to take beside the timing")
+  run->add_option("--profile", o->profile, "Profile to take after the timing, in workers of its own")
       ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));
   run->add_flag("--publish", o->publish,
                 "Figures to publish: several restarts, and exit 5 when the machine is not fit");

@@ -16,6 +16,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_judge_file(root, context);
   add_calibrate(root, context);
   add_bench_peak(bench, context);
+  add_profile(root, context);
   add_roofline(root, context);
   add_utils(root, context);
   add_system(root, context);

@@ -20,6 +20,7 @@ void add_system(CLI::App& root, Context&);               // system info, system 
 void add_triage(CLI::App& root, Context&);               // triage
 void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
+void add_profile(CLI::App& root, Context&);              // profile
 void add_roofline(CLI::App& root, Context&);             // roofline
 void add_utils(CLI::App& root, Context&);                // utils: calculators and probes
 

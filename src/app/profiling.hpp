@@ -1,0 +1,29 @@
+// The profiling pass of a command: which level, which targets, and the files it leaves.
+#pragma once
+
+#include "app/catalogue.hpp"
+#include "app/session.hpp"
+#include "app/suite.hpp"
+#include "model/profile.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace aisp::app {
+
+// minimal: counters and the timeline; deep_dive: more calls, and samples for a flame graph; roofline: minimal, and the
+// roofline of the result, which belongs to the command.
+inline const std::vector<std::string> kProfileLevels{"minimal", "deep_dive", "roofline"};
+
+// Throws UsageError for a device that this pass does not know.
+model::TargetProfile profile_entry(const Context&, Session&, const Entry&, const judge::Settings&,
+                                   const std::string& level);
+
+// NAME.profile.json, NAME.trace.json and NAME.VARIANT.flame.svg below `folder`; returns the files, in that order.
+std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, const std::filesystem::path& folder);
+
+// Whether anything was seen of any variant: counters or samples. Where the system gives neither, why.
+bool saw_something(const model::TargetProfile&, std::string& why);
+
+}  // namespace aisp::app
