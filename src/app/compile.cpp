@@ -2,6 +2,7 @@
 
 #include "app/names.hpp"
 #include "app/options.hpp"
+#include "nvrtc/first_error.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -24,6 +25,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto kTimeout = std::chrono::seconds(300);
+constexpr std::array kNvcc = {"nvcc", "/usr/local/cuda/bin/nvcc"};
 constexpr std::size_t kMostOutput = std::size_t{1} << 20;  // of the compiler's messages; the rest is read and dropped
 
 bool is_c(const fs::path& source) { return source.extension() == ".c"; }
@@ -61,7 +63,7 @@ std::vector<std::string> compiler_command(const fs::path& source) {
       throw UsageError(fmt::format("{} is '{}', which is not a program on PATH", variable, one_line(chosen)));
     return command;
   }
-  const auto found = cuda ? first_on_path({"nvcc", "/usr/local/cuda/bin/nvcc"})
+  const auto found = cuda ? first_on_path({kNvcc.begin(), kNvcc.end()})
                      : c  ? first_on_path({"cc", "gcc", "clang"})
                           : first_on_path({"c++", "g++", "clang++"});
   if (found.empty())
@@ -137,21 +139,17 @@ Finished run_compiler(const std::vector<std::string>& command) {
   return result;
 }
 
-std::string first_error(const std::string& output) {
-  std::istringstream lines(output);
-  std::string first;
-  for (std::string line; std::getline(lines, line);) {
-    if (line.find("error:") != std::string::npos) return one_line(line);
-    if (first.empty()) first = one_line(line);
-  }
-  return first.empty() ? "the compiler gave no message" : first;
-}
-
 }  // namespace
 
 bool is_source(const fs::path& path) {
   const auto suffix = path.extension();
   return suffix == ".cu" || suffix == ".cpp" || suffix == ".cc" || suffix == ".cxx" || suffix == ".c";
+}
+
+bool compiled_at_run_time(const fs::path& source) {
+  if (!is_cuda(source)) return false;
+  const char* chosen = std::getenv("CUDACXX");
+  return chosen && *chosen ? std::string_view(chosen) == "nvrtc" : first_on_path({kNvcc.begin(), kNvcc.end()}).empty();
 }
 
 std::string compile(const CompileJob& job) {
@@ -174,7 +172,8 @@ std::string compile(const CompileJob& job) {
   if (result.timed_out)
     throw UsageError(fmt::format("{} did not compile within {} s", job.source.string(), kTimeout.count()));
   if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
-    throw UsageError(fmt::format("{} does not compile: {}", job.source.string(), first_error(result.output)));
+    throw UsageError(
+        fmt::format("{} does not compile: {}", job.source.string(), one_line(nvrtc::first_error(result.output))));
   return fmt::format("{}", fmt::join(command, " "));
 }
 

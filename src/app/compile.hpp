@@ -17,6 +17,9 @@ struct CompileJob {
 };
 
 bool is_source(const std::filesystem::path&);  // by its suffix
+// Whether a .cu is left to NVRTC in the worker (kernels.hpp): CUDACXX says nvrtc, or it says nothing and there is no
+// nvcc.
+bool compiled_at_run_time(const std::filesystem::path& source);
 
 // Returns the whole command that was run. Throws UsageError with the compiler's first error when the source does not
 // compile, or when no compiler is found (CXX and CC are tried first, then c++, g++, clang++ and their C twins).

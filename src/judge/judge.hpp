@@ -45,6 +45,7 @@ struct Contestant {
   std::string plugin;   // path of the shared library
   std::string variant;  // its name in there; "" = the only one
   model::VariantInfo info;
+  std::string libraries = {};  // folders that it needs besides the device's own, separated by colons
 };
 
 struct Event {  // for progress displays

@@ -48,7 +48,8 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
   copy_text(s.variant, contestant.variant);
   copy_text(s.target, problem.target);
   copy_text(s.scratch, options.scratch);
-  copy_text(s.libraries, options.libraries);
+  const bool both = !options.libraries.empty() && !contestant.libraries.empty();
+  copy_text(s.libraries, options.libraries + (both ? ":" : "") + contestant.libraries);
   s.threads = threads;
   s.max_slots = layout.slots;
   s.memory_bytes = options.memory_bytes;

@@ -50,6 +50,11 @@ struct Command {
   std::chrono::seconds deadline{60};
 };
 
+// Where this build lies now: it may have been made on another machine.
+inline std::filesystem::path build_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().parent_path();
+}
+
 // A running `aisp`.
 class Process {
  public:
@@ -64,11 +69,11 @@ class Process {
       ::dup2(out[1], STDOUT_FILENO);
       ::dup2(err[1], STDERR_FILENO);
       if (::chdir(folder.c_str()) != 0) ::_exit(125);
-      for (const char* name : {"AISP_HOME", "AISP_FAST_BENCH", "AISP_ALLOW_VIRTUALIZATION", "CXX", "CC"})
+      for (const char* name : {"AISP_HOME", "AISP_FAST_BENCH", "AISP_ALLOW_VIRTUALIZATION", "CXX", "CC", "CUDACXX"})
         ::unsetenv(name);
       for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
       if (command.in_child) command.in_child();
-      const std::string binary = AISP_BUILD_DIR "/bin/aisp";
+      const std::string binary = build_folder() / "bin/aisp";
       std::vector<char*> argv{const_cast<char*>(binary.c_str())};
       for (const auto& argument : command.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
       argv.push_back(nullptr);

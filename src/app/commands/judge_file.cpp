@@ -4,10 +4,13 @@
 #include "app/commands/commands.hpp"
 #include "app/compile.hpp"
 #include "app/devices.hpp"
+#include "app/kernels.hpp"
 #include "app/names.hpp"
 #include "app/suite.hpp"
 #include "app/timing_options.hpp"
+#include "app/workloads.hpp"
 #include "judge/worker.hpp"
+#include "verify/cases.hpp"
 
 #include <fmt/format.h>
 
@@ -49,25 +52,51 @@ std::string device_of(const fs::path& file) {
   return !is_source(file) ? "" : file.extension() == ".cu" ? "cuda" : "cpu";
 }
 
-// What the target has for that device, which is what the user's file is set against. Throws UsageError when that is
-// nothing, or when the user asked for another device.
-std::vector<judge::Contestant> opponents(const Catalogue& catalogue, const model::TargetInfo& target,
-                                         const std::string& asked, const std::string& device, const std::string& file) {
+// Throws UsageError when the target has nothing for that device, or when the user asked for another one.
+void require_device(const model::TargetInfo& target, const std::string& asked, const std::string& device,
+                    const std::string& file) {
   if (asked != "auto" && asked != device)
     throw UsageError(fmt::format("--device {}: {} is for {}", asked, file, device == "cuda" ? "CUDA" : "the CPU"));
   if (!has_device(target, device))
     throw UsageError(fmt::format("{} has no variant for the {}", target.target, device == "cuda" ? "GPU" : "CPU"));
+}
+
+// What the target has for that device, which is what the user's file is set against. Throws UsageError when that is
+// nothing, or when the device is not there.
+std::vector<judge::Contestant> opponents(const Catalogue& catalogue, const model::TargetInfo& target,
+                                         const std::string& asked, const std::string& device, const std::string& file) {
+  require_device(target, asked, device, file);
   return catalogue.contestants(target, Devices(device).require(target));
+}
+
+// A .cu for NVRTC: compiled once without a GPU, so that an error costs nothing but one line, and then by every worker.
+judge::Contestant kernels(const Context& context, const Catalogue& catalogue, const Options& o,
+                          const model::TargetInfo& target, const judge::Settings& settings, const fs::path& scratch) {
+  require_device(target, o.timing.device, "cuda", o.file);
+  auto mine = place_kernels({.source = o.file,
+                             .plugin = context.paths.variants() / "nvrtc.so",
+                             .include = context.paths.include(),
+                             .output = scratch / "plugin" / "candidate.so",
+                             .flags = catalogue.contestants(target, "cuda").front().info.flags});
+  mine.info.source = o.file;
+  WorkloadLibraries workloads(context.paths.workloads());
+  require_compiles(mine, verify::light_case(workloads.find(target.workload_library, target.target)), settings,
+                   scratch / "check");
+  return mine;
 }
 
 // The plugin that holds the user's implementation; sources are compiled into the session's scratch folder.
 judge::Contestant contestant(const Context& context, const Catalogue& catalogue, const Options& o,
-                             const model::TargetInfo& target, const fs::path& scratch) {
+                             const model::TargetInfo& target, const judge::Settings& settings,
+                             const fs::path& scratch) {
+  const bool at_run_time = compiled_at_run_time(o.file);
   judge::Contestant mine;
   mine.variant = o.variant;
+  if (at_run_time) mine = kernels(context, catalogue, o, target, settings, scratch);
   mine.info.name = o.variant.empty() ? variant_name(o.file, target) : variant_name(o.variant, target);
   mine.info.device = device_of(o.file);
   mine.info.source = o.file;
+  if (at_run_time) return mine;
   if (!is_source(o.file)) {
     mine.plugin = fs::absolute(o.file).string();
     mine.info.flags = "not known: built elsewhere";
@@ -159,8 +188,9 @@ int judge_file(const Context& context, const Options& o) {
   const auto& target = catalogue.find(o.workload);
   const auto settings = judge_settings(o.timing);
   Session session(context);
-  auto mine = contestant(context, catalogue, o, target, session.scratch());
-  mine.info.device = require_usable(session, mine, target, session.equip(settings));
+  const auto equipped = session.equip(settings);
+  auto mine = contestant(context, catalogue, o, target, equipped, session.scratch());
+  mine.info.device = require_usable(session, mine, target, equipped);
   auto built_ins = opponents(catalogue, target, o.timing.device, mine.info.device, o.file);
   session.take({mine.info.device});
 
