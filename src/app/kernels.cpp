@@ -22,11 +22,16 @@ namespace {
 
 constexpr std::uint64_t kCompilerBytes = std::uint64_t{4} << 30;  // the address space that a compilation may take
 
+const char* why_nvrtc() {
+  const char* chosen = std::getenv("CUDACXX");
+  return chosen && *chosen ? "CUDACXX is nvrtc" : "there is no nvcc on PATH";
+}
+
 nvrtc::Library find_library() {
   try {
     return nvrtc::Library::find();
   } catch (const nvrtc::Error& error) {
-    throw UsageError(fmt::format("there is no nvcc on PATH, and {}", one_line(error.what())));
+    throw UsageError(fmt::format("{}, and {}", why_nvrtc(), one_line(error.what())));
   }
 }
 
@@ -45,11 +50,10 @@ void require_kernels(const fs::path& source) {
   std::ifstream in(source, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   if (text.find("AISP_KERNEL") != std::string::npos) return;
-  const char* chosen = std::getenv("CUDACXX");
   throw UsageError(fmt::format(
-      "{} holds host code, {}: install the CUDA toolkit or set CUDACXX, or declare its kernels with AISP_KERNEL of "
-      "<aisp/kernel.cuh>",
-      source.string(), chosen && *chosen ? "which NVRTC does not compile" : "and there is no nvcc on PATH"));
+      "{} holds host code, which needs nvcc, and {}: install the CUDA toolkit or set CUDACXX, or declare its kernels "
+      "with AISP_KERNEL of <aisp/kernel.cuh>",
+      source.string(), why_nvrtc()));
 }
 
 }  // namespace

@@ -32,6 +32,14 @@ aisp=$work/prefix/bin/aisp
 "$aisp" version | grep -q '[0-9]' || fail "aisp version prints no version"
 "$aisp" bench list-targets | grep -q 'ch09:softmax' || fail "the installed aisp does not list ch09:softmax"
 
+# Kernels alone: the installed headers, plugin and worker compile the example; what is left to miss is a GPU.
+if [[ -e $build/lib/aisp/variants/nvrtc.so ]]; then
+  CUDACXX=nvrtc "$aisp" judge "$work/examples/kernel-alone/copy_wide.cu" --workload ch07:copy_vectorized \
+    --pairs 6 --restarts 1 >"$work/log" 2>&1 || true
+  grep -qE 'copy_wide|--device cuda:|libnvrtc.so is not found' "$work/log" || { cat "$work/log"; fail "aisp judge copy_wide.cu got nowhere"; }
+  if grep -q 'does not compile' "$work/log"; then cat "$work/log"; fail "copy_wide.cu does not compile"; fi
+fi
+
 # Expectations lie beside the installed chapters. A busy machine (4) leaves nothing to expect.
 status=0
 "$aisp" bench run --targets ch09:softmax --pairs 6 --restarts 1 --update-expectations >"$work/log" 2>&1 || status=$?
