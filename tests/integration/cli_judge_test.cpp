@@ -175,7 +175,7 @@ TEST_F(CliJudge, FilesThatAreNoPlugins) {
   write("notes.txt", "hello");
   expect_refused(judge("notes.txt"), {"notes.txt", ".cpp", ".so"});
   write("kernel.cu", "__global__ void k() {}");
-  expect_refused(judge("kernel.cu"), {"no variant for the GPU"});
+  expect_refused({"judge", "kernel.cu", "--workload", "ch01:goodput"}, {"no variant for the GPU"});
   write("text.so", "this is not ELF");
   expect_refused(judge("text.so"), {"text.so", "ELF"});
   write("empty.so", "");
