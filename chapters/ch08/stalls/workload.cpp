@@ -1,6 +1,7 @@
 // Sum of each column of a matrix: y[j] = Σ_i x[i, j].
 #include <aisp/workload.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 using namespace aisp;
@@ -12,6 +13,12 @@ AISP_WORKLOAD(w) {
   w.input("x", f32, {rows, cols}, mixed(normal(0, 1)));
   w.output("y", f32, {cols});
   w.accumulates(rows);
+  // Twice the norm that follows from random roundings: where the inputs repeat a value, every addition of a column, and
+  // of the others with it, rounds the same way.
+  const double root = std::sqrt(static_cast<double>(rows)), element = 8 + 4 * root;
+  w.tolerance({.element = element,
+               .norm = std::min(element, (4 + 1.5 * root) * (1 + 6 / std::sqrt(static_cast<double>(cols)))),
+               .why = "one accumulator a column rounds repeated values the same way each time"});
   w.flops(static_cast<double>(rows * cols));
   w.reference([=](Case& c) {
     const auto x = c.in<2>("x");
