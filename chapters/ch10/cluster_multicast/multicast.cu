@@ -3,8 +3,8 @@
 // the warps of all four blocks have read it, so every warp tells four barriers. The second cache level is read a
 // quarter as often. Expected: 1.2 to 2.5 times the baseline. What binds it: what a multiprocessor can take in, and the
 // slowest of four blocks.
-#include <cooperative_groups.h>
 #include <aisp/cuda/bulk_multicast.hpp>
+#include <aisp/cuda/cluster.hpp>
 
 #include "recurrence.hpp"
 
@@ -19,14 +19,13 @@ __global__ void __cluster_dims__(blocks, 1, 1) __launch_bounds__(kNetThreads) ru
   using namespace aisp::cuda;
   extern __shared__ __align__(128) float ring[];
   __shared__ Shared shared;
-  const auto cluster = cooperative_groups::this_cluster();
-  const int rank = static_cast<int>(cluster.block_rank()), block = static_cast<int>(blockIdx.x);
+  const int rank = cluster_rank(), block = static_cast<int>(blockIdx.x);
   const int sequence = min(block, net.batch - 1);  // blocks past the batch still fetch for the others
   start(shared, net, sequence, blocks * kRows);
-  cluster.sync();  // all barriers are initialised
+  cluster_sync();  // all barriers are initialised
   if (threadIdx.x < kConsumers) {
     consume(shared, ring, net, sequence, block < net.batch, [&](int stage) {
-      if (const int lane = threadIdx.x % 32; lane < blocks) arrive_in_block(shared.empty[stage], lane);
+      if (const int lane = threadIdx.x % 32; lane < blocks) arrive_at(shared.empty[stage], lane);
     });
   } else if (threadIdx.x == kConsumers) {  // the producer
     Place place;
@@ -42,7 +41,7 @@ __global__ void __cluster_dims__(blocks, 1, 1) __launch_bounds__(kNetThreads) ru
       }
   }
   __syncwarp();
-  cluster.sync();  // no block ends while others may still arrive at its barriers
+  cluster_sync();  // no block ends while others may still arrive at its barriers
 }
 
 class Multicast {

@@ -43,12 +43,14 @@ __device__ inline void start(Shared& shared, const Net& net, int sequence, int r
   for (int i = threadIdx.x; i < net.n; i += kNetThreads) {
     shared.h[0][i] = shared.x[i] = net.x[std::int64_t{sequence} * net.n + i];
   }
-  if (threadIdx.x != 0) return;
-  for (int s = 0; s < kStages; ++s) {
-    aisp::cuda::init(shared.full[s], 1);
-    aisp::cuda::init(shared.empty[s], releases);
+  if (threadIdx.x == 0) {
+    for (int s = 0; s < kStages; ++s) {
+      aisp::cuda::init(shared.full[s], 1);
+      aisp::cuda::init(shared.empty[s], releases);
+    }
+    aisp::cuda::fence_barrier_init();
   }
-  aisp::cuda::fence_barrier_init();
+  __syncwarp();  // a barrier of the cluster wants whole warps
 }
 
 // By the 256 consumers: all steps. release(stage) is called by all lanes of a warp when it has read its row of a stage.
