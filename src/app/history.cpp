@@ -41,9 +41,8 @@ void with_history(const Context& context, const ReadHistory& read) {
   read(history, bring_up_to_date(history, context.artifacts));
 }
 
-HistoryWriter::HistoryWriter(const Context& context, const record::Run& run) {
+HistoryWriter::HistoryWriter(const Context& context, const record::Run& run) : home_(context.artifacts) {
   attempt([&] {
-    history_.emplace(record::History::open(context.artifacts));
     run_ = stored(record::RunStore(context.artifacts).load(run.path().string()));  // of a resumed run, what it has
   });
 }
@@ -52,14 +51,21 @@ void HistoryWriter::add(const model::TargetEvidence& evidence, const model::Targ
   std::erase_if(run_.targets, [&](const auto& t) { return t.target == evidence.target; });
   run_.targets.push_back(record::stored(evidence, &verdict));
   run_.summary = record::summarise(run_.targets);
-  attempt([&] { history_->put(run_); });
+  put();
 }
 
 void HistoryWriter::end(const record::Run& run) {
   run_.finished = run.manifest().finished;
   run_.interrupted = run.manifest().interrupted;
   run_.publishable = run.manifest().publishable;
-  attempt([&] { history_->put(run_); });
+  put();
+}
+
+void HistoryWriter::put() {
+  attempt([&] {
+    if (!history_) history_.emplace(record::History::open(home_));
+    history_->put(run_);
+  });
 }
 
 void HistoryWriter::attempt(const std::function<void()>& act) {

@@ -19,7 +19,7 @@ void with_history(const Context&, const ReadHistory& read);
 // For History::sync(): tells of work that takes its time.
 void history_progress(int done, int all);
 
-// Records a run as it goes on. The first failure is told on stderr and is the end of it.
+// Records a run as it goes on, and opens the history only then. The first failure is told on stderr and is the end of it.
 class HistoryWriter {
  public:
   HistoryWriter(const Context&, const record::Run&);
@@ -28,6 +28,8 @@ class HistoryWriter {
 
  private:
   void attempt(const std::function<void()>&);
+  void put();
+  std::filesystem::path home_;
   bool given_up_ = false;
   std::optional<record::History> history_;
   record::StoredRun run_;

@@ -1,7 +1,7 @@
 // 8 x 8 outputs a thread: sixteen values, in four loads of 16 bytes, feed 64 multiply-adds that do not wait for each
-// other. Blocks have two warps then; a matrix of 1024 gives a multiprocessor two of them. Expected: twice the baseline
-// or more; better than 4 x 4 only when the matrix has enough tiles. What binds it: the latency of fetching the tiles,
-// with so few warps, and then multiply-adds.
+// other. Blocks have two warps then; a matrix of 1024 gives a multiprocessor two of them. On an H200: 1.7 times the
+// baseline, where 4 x 4 reaches 2.9; better only when the matrix has enough tiles. What binds it: the latency of
+// fetching the tiles, with so few warps, and then multiply-adds.
 #include "shared_tiles.hpp"
 
 namespace {

@@ -1,8 +1,8 @@
 // Multicast: two blocks of a cluster work on tiles one above the other, which need the same rows of B. Each fetches
-// half of them for both, so that the L2 sends a third less; a stage is free when the consumers of both blocks say so.
-// Small products take narrower tiles, without clusters, so that all multiprocessors have one. Otherwise as
-// `persistent`. Expected: as fast as cuBLASLt, or faster. What binds it: the tensor cores, and the power that they
-// draw.
+// half of them for both, so that the L2 sends a third less; a stage is free when the consumers of both blocks say
+// so. Small products take narrower tiles, without clusters, so that all multiprocessors have one. Otherwise as
+// `persistent`. On an H200: 0.99 times cuBLASLt at 4096³ and 8192³, 0.94 at (128, 8192, 8192), where splitting K
+// would help. What binds it: the tensor cores, and the power that they draw.
 #include "gemm.hpp"
 
 namespace {

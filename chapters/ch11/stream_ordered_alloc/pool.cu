@@ -1,7 +1,7 @@
 // Stream-ordered allocation: memory comes from a pool and goes back to it at a place in the stream's order, like a
-// kernel. What was freed there may be used again by what follows on the stream, without the driver and without a wait;
-// the pool keeps what it has instead of giving it back whenever the stream is empty. Expected: 5 times the baseline and
-// more. What binds it: the two kernels.
+// kernel. What was freed there may be used again by what follows on the stream, without the driver and without a
+// wait; the pool keeps what it has instead of giving it back whenever the stream is empty. On an H200: 2.9 times the
+// baseline at full size, 13 at the light one. What binds it: the two kernels.
 #include "normalise.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // Fused: one kernel keeps its elements in registers through all stages, so the vector is read once and written once.
-// Expected: 4 to 8 times the baseline with eight stages. What binds it: memory bandwidth, then the divisions.
+// On an H200: 3.5 times the baseline with eight stages. What binds it: memory bandwidth, then the divisions.
 #include "stages.hpp"
 
 namespace {

@@ -44,7 +44,7 @@ AISP_WORKLOAD(w) {
   w.input("offsets", i32, {tasks + 1},
           custom([=](std::span<double> v, std::uint64_t key) { draw_offsets(v, key, total); }));
   w.output("y", f32, {tasks});
-  w.accumulates(std::min<std::int64_t>(total, 128));  // older terms have decayed
+  w.accumulates(std::min<std::int64_t>(total, 2048));  // a term that only zeros follow is rounded in each step
   w.flops(2.0 * static_cast<double>(total));
   w.reference([=](Case& c) {
     const auto values = c.in<1>("values"), offsets = c.in<1>("offsets");
