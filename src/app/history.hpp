@@ -19,7 +19,8 @@ void with_history(const Context&, const ReadHistory& read);
 // For History::sync(): tells of work that takes its time.
 void history_progress(int done, int all);
 
-// Records a run as it goes on, and opens the history only then. The first failure is told on stderr and is the end of it.
+// Records a run as it goes on, and opens the history only then. The first failure is told on stderr and is the end of
+// it.
 class HistoryWriter {
  public:
   HistoryWriter(const Context&, const record::Run&);
