@@ -13,6 +13,7 @@ AISP_WORKLOAD(w) {
   w.input("a", bf16, {m, k}, normal(0, 1));
   w.input("b", bf16, {n, k}, normal(0, 1));
   w.output("c", bf16, {m, n});
+  w.arithmetic(f32);  // of the sums; products of two BF16 are exact in it
   w.accumulates(k);
   w.flops(2.0 * static_cast<double>(m * n) * static_cast<double>(k));
   w.product({.c = "c", .a = "a", .b = "b", .b_transposed = true});
