@@ -23,8 +23,9 @@ namespace aisp::judge {
 namespace {
 
 constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
-constexpr double kWallPerTimed = 8;       // wall-clock budget per second of timed work, verification included
-constexpr double kResolvedEffect = 0.02;  // the effect that planned runs should be able to tell from nothing
+constexpr double kWallPerTimed = 8;         // wall-clock budget per second of timed work, verification included
+constexpr double kLookAgainSeconds = 5e-3;  // a pilot call shorter than this may be much shorter
+constexpr double kResolvedEffect = 0.02;    // the effect that planned runs should be able to tell from nothing
 constexpr std::uint64_t kLightSlots = 256u << 20, kFullSlots = 2ull << 30;  // bytes of slots per variant
 constexpr std::uint64_t kFullDeviceSlots = 9ull << 30;
 constexpr int kMostThreads = 8;                    // of the judge: memory is the limit soon
@@ -59,6 +60,20 @@ double clock_resolution() {
     least = std::min(least, b - a);
   }
   return static_cast<double>(least) * 1e-9;
+}
+
+// The judge's clock beside one that the kernel disciplines (by at most 500 ppm) and nobody sets.
+struct Clocks {
+  double raw, other;
+};
+Clocks read_clocks() {
+  timespec t{};
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return {1e-9 * static_cast<double>(now_ns()), static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec)};
+}
+double drift(const Clocks& from, const Clocks& to) {
+  const double raw = to.raw - from.raw, other = to.other - from.other;
+  return raw > 0 ? other / raw - 1 : 0;
 }
 
 std::string describe_params(const Problem& p) {
@@ -175,6 +190,7 @@ class Contest {
   const std::vector<PluginVariant>& describe(const std::string& plugin);
   void verify_case(const Problem&, const std::string& label, std::uint64_t index);
   RunnerOptions runner_options(const Problem&, int threads);
+  std::vector<int> cpus_for(int threads) const;
   void measure_null_call(int calls);
   void measure_aa_floor();
   int plan(Runners&, RoundInputs&, const Layout&);
@@ -265,14 +281,26 @@ void Contest::describe_contestants() {
   }
   placement_ = device::place(facts_, widest_);
   evidence_.waiting = placement_.spin ? "spin" : "futex";
+  for (auto& v : evidence_.variants)
+    for (const int cpu : cpus_for(v.threads)) {
+      v.cpus.push_back(cpu);
+      for (const auto& c : facts_.cpus)
+        if (c.cpu == cpu && std::find(v.numa_nodes.begin(), v.numa_nodes.end(), c.numa_node) == v.numa_nodes.end())
+          v.numa_nodes.push_back(c.numa_node);
+    }
+}
+
+std::vector<int> Contest::cpus_for(int threads) const {
+  auto cpus = placement_.worker_cpus;
+  if (static_cast<int>(cpus.size()) > threads) cpus.resize(static_cast<std::size_t>(threads));
+  return cpus;
 }
 
 RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   RunnerOptions o;
   o.worker = worker_options();
   o.scratch = new_scratch();
-  o.cpus = placement_.worker_cpus;
-  if (static_cast<int>(o.cpus.size()) > threads) o.cpus.resize(static_cast<std::size_t>(threads));
+  o.cpus = cpus_for(threads);
   if (on_cuda()) {
     o.device = kDLCUDA;
     o.libraries = cuda_library_folders();
@@ -383,9 +411,14 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
   for (auto& r : runners)
     if (r->alive()) pilots.push_back({r->last_call_seconds()});
   if (pilots.empty()) return 0;
-  calls_ = plan_calls(pilots, layout.slots, least_batch_seconds());
+  calls_ = settings_.calls > 0 ? std::min(settings_.calls, layout.slots - 1)
+                               : plan_calls(pilots, layout.slots, least_batch_seconds());
   // The first estimate of a very fast call is mostly hand-over: look again with a batch of that size.
-  for (int look = 0; look < 3 && calls_ > 1; ++look) {
+  // A single call that seemed long may have been disturbed.
+  const auto short_call = [&] {
+    return std::any_of(pilots.begin(), pilots.end(), [](const auto& p) { return p.call_seconds < kLookAgainSeconds; });
+  };
+  for (int look = 0; look < 3 && (calls_ > 1 || short_call()) && settings_.calls == 0; ++look) {
     for (auto& r : runners) r->bind_up_to(calls_ + 1);
     play_round(runners, inputs, 0, look + 1, calls_, false);
     pilots.clear();
@@ -517,7 +550,9 @@ void Contest::measure(const device::CpuPeaks& peaks) {
                         memory_space(dl_device()).eviction() + " before each batch";
   evidence_.before = device::host_state(placement_.worker_cpus);
   const auto use_before = device::cpu_use(facts_.allowed_cpus, {getpid()});
+  const auto clocks = read_clocks();
   for (int restart = 0; restart < settings_.restarts; ++restart) measure_restart(restart);
+  evidence_.clock_drift = drift(clocks, read_clocks());
   evidence_.after = device::host_state(placement_.worker_cpus);
   evidence_.after.foreign_cpu = device::foreign_share(use_before, device::cpu_use(facts_.allowed_cpus, {getpid()}));
   evidence_.twin_samples = twin_.samples;

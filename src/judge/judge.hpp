@@ -29,6 +29,7 @@ struct Settings {
   std::string device = "cpu";  // "cpu" | "cuda": where all contestants run
   std::string scale = "light";
   int pairs = 0;         // rounds per restart; 0 = planned from a pilot
+  int calls = 0;         // in a batch; 0 = planned from a pilot
   int restarts = 3;      // fresh processes: where memory lies differs between them, and that is part of the noise
   double seconds = 1.0;  // budget of timed work per target and restart when pairs are planned
   double timeout = 30;   // seconds a single command to a worker may take

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 #include <cmath>
 #include <cstddef>
@@ -62,6 +63,8 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
   Report report;
   report.outcome = static_cast<Outcome>(outcome);
   report.seconds = static_cast<double>(page.nanoseconds) * 1e-9;
+  report.float_state = page.float_state;
+  report.heap_bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(page.heap_bytes, 1ull << 60));
   report.message = printable(page.message);
   for (int i = 0; i < page.num_variants; ++i) {
     const auto& v = page.variants[i];

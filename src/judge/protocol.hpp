@@ -18,6 +18,7 @@ namespace aisp::judge {
 
 inline constexpr std::uint32_t kProtocolVersion = 2;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
+inline constexpr int kMaxCpus = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
 
 // A gate opens in two steps. Until the first the worker's stream waits without a kernel, so the judge has the device to
@@ -33,6 +34,8 @@ inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 
 
 // On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run. audit runs kAuditCalls calls
 // under the census of a worker that was started for it.
+inline constexpr int kMostLent = 3;  // descriptors that a worker hands over at its start: see Observer in observer.hpp
+
 enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit, audit };
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -72,7 +75,7 @@ struct Startup {
   std::uint64_t inputs_bytes = 0, outputs_bytes = 0;
   std::uint64_t memory_bytes = 0;  // private memory limit
   std::int32_t num_cpus = 0;       // where to run; 0 = anywhere
-  std::int32_t cpus[64] = {};
+  std::int32_t cpus[kMaxCpus] = {};
 };
 
 struct Command {
@@ -113,6 +116,8 @@ struct WorkerReport {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
   Outcome outcome = Outcome::ok;
   std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
+  std::uint32_t float_state = 0;  // after wake and sleep: device/cpu/float_state.hpp
+  std::uint64_t heap_bytes = 0;   // after wake and sleep: in use, by malloc's account
   char message[kMessageBytes];
   std::int32_t num_variants = 0;  // after describe
   VariantRecord variants[kMaxVariants];
@@ -144,6 +149,8 @@ struct ProtectionFact {
 struct Report {
   Outcome outcome = Outcome::ok;
   double seconds = 0;
+  std::uint32_t float_state = 0;
+  std::int64_t heap_bytes = 0;
   std::string message;
   std::vector<PluginVariant> variants;
   std::vector<ProtectionFact> protections;

@@ -1,7 +1,10 @@
 #include "judge/runner.hpp"
 
+#include "device/cpu/float_state.hpp"
+
 #include <sched.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <chrono>
@@ -70,7 +73,7 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
     r.slot_stride = layout.tensors[i].stride;
   }
   for (int cpu : options.cpus)
-    if (s.num_cpus < 64) s.cpus[s.num_cpus++] = cpu;
+    if (s.num_cpus < kMaxCpus) s.cpus[s.num_cpus++] = cpu;
   return s;
 }
 
@@ -118,6 +121,25 @@ void Runner::hold() {
   if (options_.device == kDLCPU || !alive_ || !worker_) return;
   ::kill(-worker_->pid(), SIGSTOP);
   held_ = true;
+}
+
+// The worker and all its threads stand still, wherever they are.
+void Runner::stop() {
+  constexpr std::int64_t kMostNs = 50'000'000;  // it may be dead, or kept from stopping by somebody else
+  ::kill(-worker_->pid(), SIGSTOP);
+  siginfo_t state{};
+  const auto deadline = now_ns() + kMostNs;
+  while (waitid(P_PID, static_cast<id_t>(worker_->pid()), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         state.si_pid == 0 && now_ns() < deadline)
+    sched_yield();
+  // It says so a moment before it leaves its processor, where its CPU time is settled.
+  std::this_thread::sleep_for(std::chrono::microseconds(20));
+}
+
+// They go on; returns when the worker waits for commands again.
+void Runner::go_on() {
+  ::kill(-worker_->pid(), SIGCONT);
+  worker_->command(Op::wake);
 }
 
 void Runner::let_go() {
@@ -190,9 +212,20 @@ void Runner::bind_up_to(int slots) {
     arena_->settle();
     const auto done = worker_->command(Op::bind, bound_, slots - bound_);
     evidence_.bind_seconds = done.report.seconds / (slots - bound_);
+    if (bound_ == 0)  // before any call
+      evidence_.bound_executable_bytes =
+          std::max(evidence_.bound_executable_bytes, worker_->observer().executable_bytes());
     bound_ = slots;
     hold();
   });
+}
+
+// Whether the worker may run on the processors that it was given and on no others.
+bool Runner::given_only(const std::vector<int>& cpus) const {
+  return options_.cpus.empty() || options_.cpus.size() > kMaxCpus ||
+         std::all_of(cpus.begin(), cpus.end(), [&](int cpu) {
+           return std::find(options_.cpus.begin(), options_.cpus.end(), cpu) != options_.cpus.end();
+         });
 }
 
 void Runner::account(const Usage& before, const Usage& after, model::Sample& sample) {
@@ -201,6 +234,10 @@ void Runner::account(const Usage& before, const Usage& after, model::Sample& sam
   sample.major_faults = after.major_faults - before.major_faults;
   sample.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
   sample.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
+  sample.nice = after.nice;
+  sample.tracer = after.tracer ? after.tracer : before.tracer;
+  sample.moved = !given_only(before.cpus) || !given_only(after.cpus);
+  sample.executable_bytes = worker_->observer().executable_bytes();
   evidence_.peak_threads = std::max({evidence_.peak_threads, before.threads, after.threads});
   evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, after.peak_rss_bytes);
 }
@@ -243,20 +280,34 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
   guarded([&] {
     const bool gated = options_.device != kDLCPU && !waits_inside_;
     // Behind the gate the calls are queued before their inputs exist: the timed slots still hold decoys then.
+    const bool first_turn = !warmed_;
     if (warmed_)
       inputs.restore_state(*arena_, 0);
     else
       inputs.write(*arena_, 0, poison_key);
     warmed_ = true;
-    write(inputs, 1, gated ? 0 : calls);
+    if (gated) write(inputs, 1, 0);
 
-    model::Sample sample{.restart = place.restart, .round = place.round, .position = place.position, .calls = calls};
+    model::Sample sample;
+    sample.restart = place.restart;
+    sample.round = place.round;
+    sample.position = place.position;
+    sample.calls = calls;
     let_go();
     const PinnedHere pinned(options_.judge_cpu);
-    const Usage before = worker_->usage();
+    Usage before = worker_->usage();
     if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = before.cpu_seconds - cpu_when_asleep_;
     worker_->command(Op::wake);
-    worker_->command(Op::run, 0, 1);
+    const double first = worker_->command(Op::run, 0, 1).seconds;
+    if (first_turn) evidence_.first_call_seconds = std::max(evidence_.first_call_seconds, first);
+    if (!gated) {
+      // The inputs of timed calls come when the discarded call is over, and while the worker stands still: neither that
+      // call nor a thread beside it can work ahead.
+      stop();
+      write(inputs, 1, calls);
+      before = worker_->usage();  // of a process that stands still: the kernel's account of a running one lags by a tick
+      go_on();
+    }
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
     std::optional<Worker::Done> done;
     if (gated) done = run_gated(inputs, calls, sample);
@@ -264,8 +315,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       if (gated) write(inputs, 1, calls);
       done = worker_->command(Op::run, 1, calls);
     }
-    // Stopped until its outputs are checked: whatever it left running cannot finish the work late.
-    ::kill(-worker_->pid(), SIGSTOP);
+    stop();  // until its outputs are checked: whatever it left running cannot finish the work late
     stopped_ = true;
     if (options_.probe) {
       const auto places = pieces(calls);
@@ -281,6 +331,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     last_batch_seconds_ = sample.seconds;
     last_call_seconds_ = sample.per_call();
     ++evidence_.discarded_calls;
+    recorded_ = record;
     if (record) {
       evidence_.samples.push_back(sample);
       evidence_.timed_calls += static_cast<std::uint64_t>(calls);
@@ -321,7 +372,11 @@ void Runner::resume() {
   stopped_ = false;
   if (alive_) ::kill(-worker_->pid(), SIGCONT);
   guarded([&] {
-    worker_->command(Op::sleep);
+    const auto report = worker_->command(Op::sleep).report;
+    if (recorded_) {
+      evidence_.samples.back().heap_bytes = report.heap_bytes;
+      evidence_.samples.back().float_state = device::describe_float_state(report.float_state);
+    }
     cpu_when_asleep_ = worker_->cpu_seconds();
     hold();
   });
@@ -335,6 +390,8 @@ void Runner::finish(const RoundInputs& inputs, int slots) {
     let_go();
     const Usage u = worker_->usage();
     evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);
+    if (const auto code = worker_->observer().compare(); code.changed_pages >= evidence_.code.changed_pages)
+      evidence_.code = code;
     worker_->command(Op::release);
   });
   if (worker_) add_refusals(worker_->refusals());

@@ -77,6 +77,9 @@ class Runner {
   void evict();
   std::optional<Worker::Done> run_gated(const RoundInputs&, int calls, model::Sample&);
   void account(const Usage& before, const Usage& after, model::Sample&);
+  bool given_only(const std::vector<int>& cpus) const;
+  void stop();
+  void go_on();
 
   const Problem& problem_;
   const Contestant& contestant_;
@@ -85,7 +88,7 @@ class Runner {
   verify::Key key_;
   std::unique_ptr<Arena> arena_;
   std::unique_ptr<Worker> worker_;
-  bool alive_, stopped_ = false, warmed_ = false;
+  bool alive_, stopped_ = false, warmed_ = false, recorded_ = false;
   bool held_ = false;          // a CUDA worker is stopped while it has nothing to do
   bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
   int bound_ = 0;

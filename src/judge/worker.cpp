@@ -1,5 +1,6 @@
 #include "judge/worker.hpp"
 
+#include "device/cpu/procfs.hpp"
 #include "judge/sandbox.hpp"
 
 #include <fcntl.h>
@@ -84,7 +85,7 @@ Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions opt
   judge_.startup.inputs_bytes = lent.inputs_bytes;
   judge_.startup.outputs_bytes = lent.outputs_bytes;
   spawn(lent);
-  receive_refusal_descriptor();
+  receive_descriptors();
 }
 
 void Worker::spawn(const LentMemory& lent) {
@@ -130,8 +131,9 @@ void Worker::spawn(const LentMemory& lent) {
   if (!pidfd_) fail_errno("pidfd_open");
 }
 
-// The worker sends its seccomp descriptor, or an empty message when it has none, once the sandbox is closed.
-void Worker::receive_refusal_descriptor() {
+// Once the sandbox is closed the worker sends the descriptors that it has, each named by a letter of the message:
+// 's' seccomp notifications, 'm' its maps, 'x' its memory.
+void Worker::receive_descriptors() {
   pollfd waits[2] = {{control_.get(), POLLIN, 0}, {pidfd_.get(), POLLIN, 0}};
   const auto deadline = now_ns() + static_cast<std::int64_t>(options_.timeout * 1e9);
   while (!(waits[0].revents & POLLIN)) {
@@ -141,9 +143,9 @@ void Worker::receive_refusal_descriptor() {
     if (n < 0 && errno != EINTR) fail_errno("poll");
     if (n > 0 && !(waits[0].revents & POLLIN) && waits[1].revents) fail_dead();
   }
-  char payload = 0;
-  iovec io{&payload, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  char payload[kMostLent] = {};
+  iovec io{payload, sizeof payload};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostLent * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &io;
   message.msg_iovlen = 1;
@@ -151,12 +153,16 @@ void Worker::receive_refusal_descriptor() {
   message.msg_controllen = sizeof control;
   if (recvmsg(control_.get(), &message, MSG_CMSG_CLOEXEC) < 0) fail_errno("recvmsg");
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS &&
-      header->cmsg_len == CMSG_LEN(sizeof(int))) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-    refusal_fd_ = Fd(fd);
+  Fd maps, memory;
+  if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+    const auto count = std::min<std::size_t>((header->cmsg_len - CMSG_LEN(0)) / sizeof(int), kMostLent);
+    for (std::size_t i = 0; i < count; ++i) {
+      int fd = -1;
+      std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
+      (payload[i] == 's' ? refusal_fd_ : payload[i] == 'm' ? maps : memory) = Fd(fd);
+    }
   }
+  observer_ = Observer(std::move(maps), std::move(memory));
   std::string why;
   if (const auto report = parse_report(worker_page_.data(), worker_page_.size(), why))
     for (const auto& p : report->protections) protections_.push_back({p.name, p.present, p.detail});
@@ -302,8 +308,8 @@ Usage Worker::usage() const {
     fields >> skip;                                  // state
     for (int i = 4; i <= 9; ++i) fields >> skipped;  // ppid … flags
     fields >> u.minor_faults >> skipped >> u.major_faults;
-    for (int i = 13; i <= 19; ++i) fields >> skipped;  // cmajflt … nice
-    fields >> u.threads;
+    for (int i = 13; i <= 18; ++i) fields >> skipped;  // cmajflt … priority
+    fields >> u.nice >> u.threads;
   }
   std::ifstream status(proc + "/status");
   while (std::getline(status, text)) {
@@ -312,6 +318,9 @@ Usage Worker::usage() const {
     };
     number("voluntary_ctxt_switches:", u.voluntary_switches);
     number("nonvoluntary_ctxt_switches:", u.involuntary_switches);
+    number("TracerPid:", u.tracer);
+    constexpr std::string_view kCpus = "Cpus_allowed_list:\t";
+    if (text.starts_with(kCpus)) u.cpus = device::procfs::parse_cpu_list(std::string_view(text).substr(kCpus.size()));
     std::int64_t kilobytes = 0;
     number("VmHWM:", kilobytes);
     if (kilobytes) u.peak_rss_bytes = kilobytes * 1024;

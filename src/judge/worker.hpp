@@ -2,6 +2,7 @@
 #pragma once
 
 #include "judge/memory.hpp"
+#include "judge/observer.hpp"
 #include "judge/protocol.hpp"
 #include "model/evidence.hpp"
 
@@ -29,6 +30,8 @@ struct Usage {
   double cpu_seconds = 0;
   std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
   std::int64_t threads = 0, peak_rss_bytes = 0;
+  std::int64_t nice = 0, tracer = 0;  // tracer: process id, 0 = none
+  std::vector<int> cpus;              // where it may run
 };
 
 struct WorkerOptions {
@@ -65,6 +68,7 @@ class Worker {
   int pid() const { return pid_; }
   Usage usage() const;
   double cpu_seconds() const;
+  const Observer& observer() const { return observer_; }
   const std::vector<model::Refusal>& refusals() const { return refusals_; }
   std::vector<model::Protection> protections() const { return protections_; }
   void kill();
@@ -72,7 +76,7 @@ class Worker {
  private:
   void spawn(const LentMemory&);
   Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate = false);
-  void receive_refusal_descriptor();
+  void receive_descriptors();
   void check_alive();
   [[noreturn]] void fail(model::Status, const std::string& why);
   [[noreturn]] void fail_dead();
@@ -87,6 +91,7 @@ class Worker {
   std::uint32_t sequence_ = 0;
   std::vector<model::Refusal> refusals_;
   std::vector<model::Protection> protections_;
+  Observer observer_;
 };
 
 // Lists the variants of a plugin by asking a sandboxed worker. Throws WorkerFailure.

@@ -2,12 +2,15 @@
 //
 // Order: read what to do, enter the sandbox, hand the seccomp descriptor to the judge, load the plugin, then obey
 // commands until told to quit or until the judge dies. Everything it says is untrusted to the judge.
+#include "device/cpu/float_state.hpp"
 #include "judge/cuda/census.hpp"
 #include "judge/engine.hpp"
 #include "judge/plugin.hpp"
 #include "judge/protocol.hpp"
 #include "judge/sandbox.hpp"
 
+#include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -31,23 +34,35 @@ void* map(int fd, std::size_t bytes, int protection) {
   return p;
 }
 
-void send_descriptor(int socket, int fd) {
-  char payload = 's';
-  iovec io{&payload, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+// What the judge gets of this process, each descriptor named by a letter: see Worker::receive_descriptors.
+struct Lent {
+  char names[kMostLent] = {};
+  int fds[kMostLent] = {};
+  std::size_t count = 0;
+  void add(char name, int fd) {
+    if (fd < 0) return;
+    names[count] = name;
+    fds[count++] = fd;
+  }
+};
+
+void hand_over(int socket, Lent& lent) {
+  iovec io{lent.names, sizeof lent.names};
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostLent * sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &io;
   message.msg_iovlen = 1;
-  if (fd >= 0) {
+  if (lent.count) {
     message.msg_control = control;
-    message.msg_controllen = sizeof control;
+    message.msg_controllen = CMSG_SPACE(lent.count * sizeof(int));
     cmsghdr* header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    header->cmsg_len = CMSG_LEN(lent.count * sizeof(int));
+    std::memcpy(CMSG_DATA(header), lent.fds, lent.count * sizeof(int));
   }
   sendmsg(socket, &message, MSG_NOSIGNAL);
+  for (std::size_t i = 0; i < lent.count; ++i) close(lent.fds[i]);
 }
 
 void set_message(WorkerPage& page, const char* text) { std::snprintf(page.message, sizeof page.message, "%s", text); }
@@ -137,7 +152,10 @@ class Worker {
           engine_.settle();
         });
         break;
-      case Op::wake: awake_ = judge_.startup.spin != 0; break;
+      case Op::wake:
+        awake_ = judge_.startup.spin != 0;
+        account();
+        break;
       case Op::run: page_.nanoseconds = engine_.run(call_, first, count); break;
       case Op::enqueue: engine_.enqueue(call_, first, count); break;
       case Op::wait: page_.nanoseconds = engine_.wait(); break;
@@ -145,7 +163,10 @@ class Worker {
         if (!census_) throw std::runtime_error("this worker takes no census");
         timed([&] { census_->run(call_, engine_.stream(), first, count, kAuditCalls); });
         break;
-      case Op::sleep: awake_ = false; break;
+      case Op::sleep:
+        awake_ = false;
+        account();
+        break;
       case Op::release: timed([&] { bound_.reset(); }); break;
       case Op::quit: return false;
       case Op::none: break;
@@ -164,6 +185,13 @@ class Worker {
       r.threads = v->threads;
       r.device = v->device;
     }
+  }
+
+  // What the judge cannot see from outside. Before and after a turn, never in it.
+  void account() {
+    const auto heap = mallinfo2();
+    page_.heap_bytes = heap.uordblks + heap.hblkhd;
+    page_.float_state = device::float_state();
   }
 
   template <class Body> void timed(Body&& body) {
@@ -199,6 +227,9 @@ int worker_main() {
     sched_setaffinity(0, sizeof cpus, &cpus);
   }
 
+  Lent lent;  // opened now: in the sandbox nobody can
+  lent.add('m', open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
+  lent.add('x', open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
   SandboxResult sandbox = enter_sandbox(sandbox_spec(s));
   for (const auto& p : sandbox.protections) {
     if (page.num_protections == kMaxProtections) break;
@@ -207,8 +238,8 @@ int worker_main() {
     std::snprintf(r.detail, sizeof r.detail, "%s", p.detail.c_str());
     r.present = p.present;
   }
-  send_descriptor(kControlFd, sandbox.refusal_fd);
-  if (sandbox.refusal_fd >= 0) close(sandbox.refusal_fd);
+  lent.add('s', sandbox.refusal_fd);
+  hand_over(kControlFd, lent);
   close(kControlFd);
 
   std::unique_ptr<CensusRecorder> census;

@@ -63,6 +63,13 @@ struct Sample {
   // said to be done, and the SM clock that it saw then.
   double idle_drain_seconds = 0, drain_seconds = 0, sm_mhz = 0;
   std::int64_t minor_faults = 0, major_faults = 0, voluntary_switches = 0, involuntary_switches = 0;
+  // The worker's process, as it was left after the turn.
+  std::int64_t nice = 0;
+  bool moved = false;                 // it could run elsewhere than on the processors that it was given
+  std::int64_t tracer = 0;            // the process that traces it; 0 = none
+  std::string float_state;            // what differs from a new process: "flush-to-zero", "rounds up", ...
+  std::int64_t heap_bytes = 0;        // in use, by malloc's account
+  std::int64_t executable_bytes = 0;  // executable memory that comes from no file
   double per_call() const {
     return calls ? (device_seconds > 0 ? device_seconds : seconds) / static_cast<double>(calls) : 0;
   }
@@ -80,6 +87,14 @@ struct Refusal {
   std::string syscall;
   std::string detail;
   std::uint64_t count = 0;
+};
+
+// The worker's own code and constants, read from outside before the plugin was loaded and again at the end.
+struct CodeCheck {
+  std::int64_t bytes = 0;
+  std::int64_t changed_pages = 0;
+  std::string first;   // the first that changed: "libc.so.6+0x1c000"
+  std::string absent;  // why nothing was compared
 };
 
 struct Counter {  // a hardware counter per timed call
@@ -152,9 +167,13 @@ struct VariantEvidence {
   std::string isa;  // what the process was allowed: scalar, avx2, avx512
   std::string compile_flags;
   Status status = Status::not_run;
-  std::string message;         // why, when the status is not ok
-  double prepare_seconds = 0;  // setup, reported and not timed
-  double bind_seconds = 0;     // mean per slot
+  std::string message;                      // why, when the status is not ok
+  double prepare_seconds = 0;               // setup, reported and not timed
+  double bind_seconds = 0;                  // mean per slot
+  double first_call_seconds = 0;            // the longest first call of its processes: discarded, not unseen
+  std::int64_t bound_executable_bytes = 0;  // executable memory from no file once its slots were bound
+  CodeCheck code;
+  std::vector<std::int64_t> cpus, numa_nodes;  // where it was to run
   std::vector<Sample> samples;
   std::uint64_t timed_calls = 0, verified_timed_calls = 0, discarded_calls = 0;
   Verification verification;
@@ -174,8 +193,10 @@ struct HostState {  // facts that may change during a run
   std::string mhz_source;  // "cpufreq", "cpuinfo", "estimated" (a timed chain of multiplications); "" = unknown
   double foreign_cpu = 0;  // share of the timed cores used by other processes over the run
   std::int64_t swap_in_pages = 0, swap_out_pages = 0;
-  std::string governor;    // "" = unknown
-  std::string hypervisor;  // "" = none seen
+  std::string governor;          // "" = unknown
+  std::string hypervisor;        // "" = none seen
+  std::int64_t nice = 0;         // of the judge, and so of its workers
+  double throttled_seconds = 0;  // for which the cgroup's quota stopped it, so far
 };
 
 struct ParamValue {
@@ -196,7 +217,7 @@ struct Ceilings {
 };
 
 struct TargetEvidence {
-  int schema = 2;
+  int schema = 3;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";
@@ -214,7 +235,8 @@ struct TargetEvidence {
   std::string waiting;           // "spin" | "futex": how the judge waits for the worker
   double null_call_seconds = 0;  // amortised cost of an empty call in this run
   double clock_resolution_seconds = 0;
-  double aa_floor = 0;  // A/A spread measured in this run or by calibrate, as a relative effect
+  double clock_drift = 0;  // of the judge's clock against a second one over the run, relative
+  double aa_floor = 0;     // A/A spread measured in this run or by calibrate, as a relative effect
   std::string aa_source;
   std::vector<Sample> twin_samples;  // the baseline a second time, in a worker of its own, in the same rounds
   double judge_seconds = 0;          // drawing, poisoning, reference, comparison

@@ -51,6 +51,9 @@ void fields(auto& v, Of<model::Sample> auto& s) {
   v("voluntary_switches", s.voluntary_switches), v("involuntary_switches", s.involuntary_switches);
   v({"idle_drain_seconds", 2}, s.idle_drain_seconds), v({"drain_seconds", 2}, s.drain_seconds),
       v({"sm_mhz", 2}, s.sm_mhz);
+  v({"nice", 3}, s.nice), v({"moved", 3}, s.moved), v({"tracer", 3}, s.tracer, 0);
+  v({"float_state", 3}, s.float_state), v({"heap_bytes", 3}, s.heap_bytes, 0);
+  v({"executable_bytes", 3}, s.executable_bytes, 0);
 }
 
 void fields(auto& v, Of<model::Protection> auto& p) {
@@ -59,6 +62,10 @@ void fields(auto& v, Of<model::Protection> auto& p) {
 
 void fields(auto& v, Of<model::Refusal> auto& r) {
   v("syscall", r.syscall), v("detail", r.detail), v("count", r.count);
+}
+
+void fields(auto& v, Of<model::CodeCheck> auto& c) {
+  v("bytes", c.bytes, 0), v("changed_pages", c.changed_pages, 0), v("first", c.first), v("absent", c.absent);
 }
 
 void fields(auto& v, Of<model::Counter> auto& c) { v("name", c.name), v("value", c.value); }
@@ -106,12 +113,16 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("peak_threads", e.peak_threads), v("peak_rss_bytes", e.peak_rss_bytes);
   v({"census", 2}, e.census), v({"census_absent", 2}, e.census_absent);
   v({"undrained_seconds", 2}, e.undrained_seconds);
+  v({"first_call_seconds", 3}, e.first_call_seconds);
+  v({"bound_executable_bytes", 3}, e.bound_executable_bytes, 0), v({"code", 3}, e.code), v({"cpus", 3}, e.cpus);
+  v({"numa_nodes", 3}, e.numa_nodes);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
   v("load1", h.load1), v("mhz", h.mhz), v({"mhz_source", 2}, h.mhz_source), v("foreign_cpu", h.foreign_cpu);
   v("swap_in_pages", h.swap_in_pages), v("swap_out_pages", h.swap_out_pages), v("governor", h.governor);
   v({"hypervisor", 2}, h.hypervisor);
+  v({"nice", 3}, h.nice), v({"throttled_seconds", 3}, h.throttled_seconds);
 }
 
 void fields(auto& v, Of<model::GpuProcess> auto& p) { v("pid", p.pid), v("memory_bytes", p.memory_bytes); }
@@ -141,6 +152,7 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v({"twin_samples", 2}, e.twin_samples);
+  v({"clock_drift", 3}, e.clock_drift);
   v("judge_seconds", e.judge_seconds), v("timed_seconds", e.timed_seconds), v("before", e.before);
   v("after", e.after), v({"gpu_before", 2}, e.gpu_before), v({"gpu_after", 2}, e.gpu_after), v("started", e.started),
       v("finished", e.finished), v("error", e.error);
