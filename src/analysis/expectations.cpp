@@ -108,17 +108,6 @@ Provenance provenance_of(const std::string& device, const model::TargetVerdict& 
   return p;
 }
 
-// "driver 570.1 → 580.95"; "" when figures of the two may stand in one file.
-std::string provenance_difference(const Provenance& a, const Provenance& b) {
-  const auto change = [](const char* what, const std::string& x, const std::string& y) {
-    return fmt::format("{} '{}', not '{}'", what, shown(x), shown(y));
-  };
-  if (a.hardware != b.hardware) return change("hardware", a.hardware, b.hardware);
-  if (a.driver != b.driver) return change("driver", a.driver, b.driver);
-  if (a.cuda != b.cuda) return change("CUDA", a.cuda, b.cuda);
-  return "";
-}
-
 // Why nothing may ever be expected from these figures; "" when something may.
 std::string unfit(const model::TargetVerdict* verdict) {
   if (!verdict) return "it was not judged";
@@ -146,6 +135,16 @@ std::string lost(const std::vector<Met>& variants) {
 ordered_json json_of(const Interval& i) { return {{"lo", i.lo}, {"hi", i.hi}}; }
 
 }  // namespace
+
+std::string provenance_difference(const Provenance& a, const Provenance& b) {
+  const auto change = [](const char* what, const std::string& x, const std::string& y) {
+    return fmt::format("{} '{}', not '{}'", what, shown(x), shown(y));
+  };
+  if (a.hardware != b.hardware) return change("hardware", a.hardware, b.hardware);
+  if (a.driver != b.driver) return change("driver", a.driver, b.driver);
+  if (a.cuda != b.cuda) return change("CUDA", a.cuda, b.cuda);
+  return "";
+}
 
 std::string hardware_key(const record::Manifest& m, const std::string& device) {
   if (device != "cuda") return record::host_key(m.host);

@@ -12,6 +12,9 @@
 
 namespace aisp::analysis {
 
+// "driver '580.95', not '570.10'": why figures of the two may not stand in one file; "" when they may.
+std::string provenance_difference(const record::Provenance&, const record::Provenance&);
+
 // Names the hardware that a run's targets on `device` ("cpu" | "cuda") ran on: the GPU's name in the table of peaks in
 // lower case ("h200", "rtx-4090"), device::gpu_key() for one that is not in it or is partitioned, record::host_key()
 // for the CPU.

@@ -1,5 +1,7 @@
 #include "analysis/publishable.hpp"
 
+#include "stats/stats.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -8,67 +10,106 @@
 namespace aisp::analysis {
 namespace {
 
+class Reasons {
+ public:
+  void add(const char* issue, std::string text) { all.push_back({issue, std::move(text)}); }
+  std::vector<Condition> all;
+};
+
+constexpr const char* kBoost = "environment.frequency_boost";
+constexpr const char* kGovernor = "environment.cpu_governor";
+constexpr const char* kThermal = "environment.thermal_throttling";
+constexpr const char* kPower = "environment.power_limit";
+constexpr const char* kNoise = "statistical.background_noise";
+
 bool has(const model::VariantEvidence& v, const char* protection) {
   return std::any_of(v.sandbox.begin(), v.sandbox.end(),
                      [&](const auto& p) { return p.name == protection && p.present; });
 }
 
 // The clock of the cores that were timed.
-void check_cpu_clock(const model::HostState& b, const model::HostState& a, std::vector<std::string>& reasons) {
+void check_cpu_clock(const model::HostState& b, const model::HostState& a, Reasons& reasons) {
   if (b.mhz <= 0 || a.mhz <= 0)
-    reasons.emplace_back("CPU clock unknown");
+    reasons.add(kBoost, "CPU clock unknown");
   else if (b.mhz_source == "estimated" || a.mhz_source == "estimated")
-    reasons.emplace_back("CPU clock only estimated");
+    reasons.add(kBoost, "CPU clock only estimated");
   if (b.mhz > 0 && a.mhz > 0 && std::abs(a.mhz - b.mhz) > kClockDrift * b.mhz)
-    reasons.push_back(fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
+    reasons.add(kBoost, fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
   if (b.governor.empty())
-    reasons.emplace_back("CPU governor unknown");
+    reasons.add(kGovernor, "CPU governor unknown");
   else if (b.governor != "performance")
-    reasons.push_back("CPU governor is '" + b.governor + "', not 'performance'");
+    reasons.add(kGovernor, "CPU governor is '" + b.governor + "', not 'performance'");
+}
+
+// A batch of a few ticks says more about the clock than about the variant. The judge plans batches: no violation.
+void check_batches(const model::TargetEvidence& e, const model::VariantEvidence& v, Reasons& reasons) {
+  std::vector<double> batches;
+  for (const auto& s : v.samples) batches.push_back(s.seconds);
+  const double least = kLeastTicks * e.clock_resolution_seconds;
+  if (!batches.empty() && stats::median(batches) < least)
+    reasons.add("timing.timer_granularity",
+                fmt::format("a batch of '{}' takes {:.3g} µs, less than {:g} ticks of the clock", v.name,
+                            1e6 * stats::median(batches), kLeastTicks));
 }
 
 // Slowed down by something else than having nothing to do.
 bool throttled(const std::string& reason) { return reason != "gpu_idle" && reason != "applications_clocks_setting"; }
 
-void check_gpu(const model::TargetEvidence& e, std::vector<std::string>& reasons) {
+void check_gpu(const model::TargetEvidence& e, Reasons& reasons) {
   if (!e.gpu_before || !e.gpu_after || e.gpu_after->sm_mhz <= 0) {
-    reasons.emplace_back("GPU clocks and throttling unknown: NVML tells nothing");
+    reasons.add(kThermal, "GPU clocks and throttling unknown: NVML tells nothing");
     return;
   }
   for (const auto& reason : e.gpu_after->throttle_reasons)
-    if (throttled(reason)) reasons.push_back("the GPU was slowed down: " + reason);
+    if (throttled(reason))
+      reasons.add(reason.find("power") != reason.npos ? kPower : kThermal, "the GPU was slowed down: " + reason);
+  if (e.gpu_after->power_limit_watts != e.gpu_before->power_limit_watts)
+    reasons.add(kPower, fmt::format("the GPU's power limit changed from {:.0f} to {:.0f} W",
+                                    e.gpu_before->power_limit_watts, e.gpu_after->power_limit_watts));
   if (e.gpu_after->ecc_uncorrected > e.gpu_before->ecc_uncorrected)
-    reasons.push_back(fmt::format("{:.0f} uncorrected ECC errors of the GPU during the run",
-                                  e.gpu_after->ecc_uncorrected - std::max(0.0, e.gpu_before->ecc_uncorrected)));
+    reasons.add("", fmt::format("{:.0f} uncorrected ECC errors of the GPU during the run",
+                                e.gpu_after->ecc_uncorrected - std::max(0.0, e.gpu_before->ecc_uncorrected)));
 }
 
 }  // namespace
 
-std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
-  std::vector<std::string> reasons;
+std::vector<Condition> conditions(const model::TargetEvidence& e) {
+  Reasons reasons;
   const auto& b = e.before;
   const auto& a = e.after;
-  if (!b.hypervisor.empty()) reasons.push_back("virtual machine (" + b.hypervisor + ")");
-  if (b.load1 > kLoad) reasons.push_back(fmt::format("load average {:.2f} before the run", b.load1));
+  if (!b.hypervisor.empty()) reasons.add("environment.virtualization", "virtual machine (" + b.hypervisor + ")");
+  if (b.load1 > kLoad) reasons.add(kNoise, fmt::format("load average {:.2f} before the run", b.load1));
   if (a.foreign_cpu > kForeignShare)
-    reasons.push_back(
-        fmt::format("other processes used {:.0f} % of the timed cores during the run", 100 * a.foreign_cpu));
+    reasons.add(kNoise,
+                fmt::format("other processes used {:.0f} % of the timed cores during the run", 100 * a.foreign_cpu));
   if (e.device == "cpu")
     check_cpu_clock(b, a, reasons);
   else
     check_gpu(e, reasons);
   if (a.swap_in_pages > b.swap_in_pages || a.swap_out_pages > b.swap_out_pages)
-    reasons.push_back(fmt::format("memory.swap: {} pages swapped in and {} out during the run",
-                                  a.swap_in_pages - b.swap_in_pages, a.swap_out_pages - b.swap_out_pages));
+    reasons.add("memory.swap", fmt::format("memory.swap: {} pages swapped in and {} out during the run",
+                                           a.swap_in_pages - b.swap_in_pages, a.swap_out_pages - b.swap_out_pages));
+  if (a.throttled_seconds - b.throttled_seconds > kThrottled)
+    reasons.add("environment.container_limits", fmt::format("the quota of the cgroup stopped the run for {:.3g} s",
+                                                            a.throttled_seconds - b.throttled_seconds));
+  if (std::abs(e.clock_drift) > kClocksApart)
+    reasons.add("timing.clock_drift",
+                fmt::format("two clocks of this machine disagree by {:.3g} %", 100 * std::abs(e.clock_drift)));
+  for (const auto& v : e.variants) check_batches(e, v, reasons);
   for (const auto& v : e.variants) {
     if (v.status == model::Status::not_run) continue;
-    if (!has(v, "seccomp")) reasons.push_back(v.name + " ran without a system-call filter");
-    if (!has(v, "landlock") && !has(v, "private-root"))
-      reasons.push_back(v.name + " ran without a file-system boundary");
+    if (!has(v, "seccomp")) reasons.add("", v.name + " ran without a system-call filter");
+    if (!has(v, "landlock") && !has(v, "private-root")) reasons.add("", v.name + " ran without a file-system boundary");
   }
-  if (e.restarts < 2) reasons.emplace_back("one process start only: memory layout is not averaged over");
-  if (e.interrupted) reasons.emplace_back("interrupted");
-  return reasons;
+  if (e.restarts < 2) reasons.add("", "one process start only: memory layout is not averaged over");
+  if (e.interrupted) reasons.add("", "interrupted");
+  return std::move(reasons.all);
+}
+
+std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
+  std::vector<std::string> texts;
+  for (auto& condition : conditions(e)) texts.push_back(std::move(condition.text));
+  return texts;
 }
 
 }  // namespace aisp::analysis

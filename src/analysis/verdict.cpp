@@ -1,10 +1,10 @@
 #include "analysis/verdict.hpp"
 
 #include "analysis/census.hpp"
-#include "analysis/offences.hpp"
 #include "analysis/pairs.hpp"
 #include "analysis/publishable.hpp"
 #include "stats/stats.hpp"
+#include "validity/checks.hpp"
 
 #include <aisp/dtype.hpp>
 
@@ -142,7 +142,7 @@ model::TargetVerdict verdict(const model::TargetEvidence& e) {
     add_times(e, v, out);
     add_floor(e, v, out);
     for (auto& note : census_notes(v, out.median_seconds)) out.notes.push_back(std::move(note));
-    auto violations = offences(e, v, out.median_seconds, out.floor_seconds);
+    auto violations = validity::check_variant(e, v, {out.median_seconds, out.floor_seconds});
     std::string withheld = why_not_correct(v);
     out.correct = withheld.empty() && !v.verification.guard_violations && !v.verification.input_violations;
     if (withheld.empty() && !violations.empty()) withheld = "violation: " + violations.front().issue;

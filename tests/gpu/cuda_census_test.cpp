@@ -6,6 +6,7 @@
 #include "judge/engine.hpp"
 #include "judge/runner.hpp"
 #include "record/json.hpp"
+#include "validity/checks.hpp"
 #include "verify/cases.hpp"
 
 #include "../unit/census_recording.hpp"
@@ -79,7 +80,10 @@ class Census : public testing::Test {
   }
   static std::vector<std::string> issues(const model::VariantEvidence& v) {
     std::vector<std::string> all;
-    for (const auto& x : analysis::census_offences(v)) all.push_back(x.issue);
+    std::vector<model::Violation> violations;
+    validity::Findings found(v.name, violations);
+    validity::check_census({}, v, found);
+    for (const auto& x : violations) all.push_back(x.issue);
     return all;
   }
   static void save(const std::string& name, const std::string& text) {

@@ -1,10 +1,11 @@
 // From recorded activities to a census to offences, without a device. Every rule has a recording that trips it and an
 // honest twin that does nearly the same.
 #include "analysis/census.hpp"
-#include "analysis/offences.hpp"
 #include "analysis/verdict.hpp"
 
 #include "census_recording.hpp"
+
+#include "validity/checks.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -42,7 +43,10 @@ const model::CensusPhase& only_phase(const model::VariantEvidence& v) { return v
 
 std::vector<std::string> issues(const model::VariantEvidence& v) {
   std::vector<std::string> all;
-  for (const auto& x : analysis::census_offences(v)) {
+  std::vector<model::Violation> violations;
+  validity::Findings found(v.name, violations);
+  validity::check_census({}, v, found);
+  for (const auto& x : violations) {
     EXPECT_EQ(x.variant, "online");
     EXPECT_FALSE(x.seen.empty() || x.expected.empty() || x.advice.empty());
     all.push_back(x.issue);
@@ -241,7 +245,7 @@ TEST(CensusOffences, MoreWorkThanTime) {
 
 TEST(CensusOffences, CountAsViolationsOfTheVariant) {
   auto v = evidence(call(kWork + "host_function order=30 stream=7\n"));
-  EXPECT_THAT(analysis::offences({}, v, 0, 0),
+  EXPECT_THAT(validity::check_variant({}, v, {}),
               ElementsAre(testing::Field(&model::Violation::issue, "cuda.host_callback")));
 }
 
@@ -294,7 +298,7 @@ TEST(CensusRecordings, OfHonestVariantsShowNoOffence) {
     EXPECT_GT(run.calls, 0) << name;
     EXPECT_EQ(run.seen_calls, run.calls) << name;
     EXPECT_GT(run.busy_seconds, 0) << name;
-    EXPECT_LE(run.busy_seconds, analysis::kBusyShare * run.call_seconds + analysis::kBusySeconds) << name;
+    EXPECT_LE(run.busy_seconds, validity::kBusyShare * run.call_seconds + validity::kBusySeconds) << name;
     const auto again = recording_of(judge::to_text(recording_of(text)));
     EXPECT_EQ(judge::to_text(again), judge::to_text(recording_of(text))) << name;
   }

@@ -1,0 +1,131 @@
+// Checks: pure functions of evidence that name what one variant did wrong, by issue of the catalogue. One file a
+// family; check_variant() runs them all. Any violation withholds the variant's speedup.
+#pragma once
+
+#include "model/evidence.hpp"
+#include "model/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace aisp::validity {
+
+class Findings {
+ public:
+  Findings(std::string variant, std::vector<model::Violation>& into) : variant_(std::move(variant)), into_(into) {}
+  void add(std::string issue, std::string seen, std::string expected, std::string advice) {
+    into_.push_back({std::move(issue), variant_, std::move(seen), std::move(expected), std::move(advice)});
+  }
+
+ private:
+  std::string variant_;
+  std::vector<model::Violation>& into_;
+};
+
+struct Times {  // of one call, as the verdict has them; 0 = unknown
+  double median_seconds = 0, floor_seconds = 0;
+};
+
+std::vector<model::Violation> check_variant(const model::TargetEvidence&, const model::VariantEvidence&, const Times&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// output.cpp: what the comparison and the guard zones saw
+
+void check_output(const model::Verification&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// sandbox.cpp: what the sandbox refused
+
+// The issue that an attempt at this refused call is, or "" when honest libraries make such calls too (they probe for a
+// name service, set their affinity, ask for limits) and go on without.
+std::string issue_of(const model::Refusal&);
+void check_refusals(const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// location.cpp: whose processor time, on which threads
+
+// CPU time while idle that is no offence: the worker wakes to look for commands.
+inline constexpr double kIdleSeconds = 0.020;
+inline constexpr double kIdleShare = 0.02;  // of the timed seconds, on top
+
+// CPU time per batch that a worker with `threads` threads can use, with slack for a slow first call and for waiting.
+inline constexpr double kCpuShare = 1.5;
+inline constexpr double kCpuSecondsPerBatch = 0.002;
+
+void check_place(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// timing.cpp: clocks, and work that is not in the time
+
+// A time below this share of the floor cannot be: not all of the work was in it. The margin is for ceilings that a
+// disturbed probe measured too low.
+inline constexpr double kBelowFloor = 0.8;
+
+// How far a claimed time may be from the judge's, of the median batch: a share, plus what handing over costs.
+inline constexpr double kClockShare = 0.10;
+inline constexpr double kClockSpinSeconds = 50e-6;
+inline constexpr double kClockFutexSeconds = 500e-6;
+inline constexpr double kClockDeviceShare = 0.05;  // on a device the gaps between calls lie within the claim
+inline constexpr double kClockDeviceSeconds = 50e-6;
+
+// A kernel of the judge's that waited longer than this met work of the worker's: an idle device takes 25 to 300 µs to
+// switch contexts, a busy one makes it wait for a time slice of about 2.5 ms. In more than a share of the batches,
+// because anything may disturb one.
+inline constexpr double kProbeBusySeconds = 1e-3;
+inline constexpr double kProbeBusyShare = 0.25;
+
+// A first call that takes this long, and this many times a median one, did what others profit from.
+inline constexpr double kFirstCallSeconds = 0.1;
+inline constexpr double kFirstCallRatio = 100;
+
+void check_timing(const model::TargetEvidence&, const model::VariantEvidence&, const Times&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// process.cpp: the state of the worker: its code, its arithmetic, its scheduling, its memory
+
+inline constexpr std::int64_t kHeapGrowth = 1 << 20;  // over a restart, when it grows in every turn
+// A baseline that faults in its tensors' pages in every call, while no contestant faults a tenth as often.
+inline constexpr double kFaultShare = 0.5;  // of the pages of its tensors, a call
+inline constexpr double kPageBytes = 4096;
+
+void check_process(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// statistical.cpp: the samples themselves
+
+// Two groups of undisturbed samples, relative to what the neighbours took in the same rounds: each with a share of all,
+// their medians this ratio apart in wall and in CPU time, nothing between them, each within itself alike (by its
+// quartiles; the more so the nearer the two are), and no such thing in the neighbours. Undisturbed: nobody else had the
+// processor meanwhile, so that wall and CPU time agree.
+inline constexpr double kUndisturbed = 1.25, kUndisturbedSeconds = 100e-6;
+inline constexpr int kGroupSamples = 12;
+inline constexpr double kGroupShare = 0.25, kGroupRatio = 1.8, kGroupGap = 1.25, kGroupSpread = 1.25,
+                        kNeighbourRatio = 1.2;
+
+void check_samples(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// comparison.cpp: what must be equal for all variants of a target
+
+void check_equality(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// cuda.cpp: what the audit pass saw. Where records were dropped, nothing is concluded from order.
+
+// How much longer than its call a call's work may seem: a share, plus what the stamps of neighbouring activities vary.
+inline constexpr double kBusyShare = 1.02;
+inline constexpr double kBusySeconds = 2e-6;
+
+inline constexpr std::int64_t kLeastCalls = 4;  // of an audit, to say that something happens in every call
+
+void check_census(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+const model::CensusPhase* phase_of(const model::VariantEvidence&, std::string_view name);  // null: not recorded
+std::string a_call(std::int64_t count, const model::CensusPhase& run);                     // "1.5 a call"
+
+inline std::string ms(double seconds) { return fmt::format("{:.4g} ms", seconds * 1e3); }
+inline const char* plural(std::int64_t n) { return n == 1 ? "" : "s"; }
+
+}  // namespace aisp::validity
