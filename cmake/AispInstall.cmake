@@ -4,14 +4,15 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS aisp RUNTIME DESTINATION bin)
-install(TARGETS aisp-worker RUNTIME DESTINATION libexec/aisp)
+install(TARGETS aisp-worker aisp-meddler RUNTIME DESTINATION libexec/aisp)
 get_property(plugins GLOBAL PROPERTY AISP_PLUGINS)
 foreach(plugin IN LISTS plugins)
   string(REGEX REPLACE "_.*" "" kind ${plugin})  # workloads_ch09, variants_ch09
   install(TARGETS ${plugin} LIBRARY DESTINATION lib/aisp/${kind})
 endforeach()
 install(FILES ${CMAKE_BINARY_DIR}/share/aisp/targets.json DESTINATION share/aisp)
-install(DIRECTORY chapters DESTINATION share/aisp FILES_MATCHING PATTERN "*.cpp" PATTERN "*.cu" PATTERN "*.md" PATTERN "*.h" PATTERN "*.hpp" PATTERN "expectations_*.json")
+install(DIRECTORY chapters DESTINATION share/aisp FILES_MATCHING PATTERN "*.cpp" PATTERN "*.cu" PATTERN "*.md" PATTERN "*.h" PATTERN "*.hpp" PATTERN "expectations_*.json" PATTERN "*.golden")
+install(DIRECTORY attacks DESTINATION share/aisp FILES_MATCHING PATTERN "*.txt" PATTERN "CMakeLists.txt" EXCLUDE)
 install(FILES LICENSE DESTINATION share/doc/aisp)
 
 add_library(aisp_headers INTERFACE)

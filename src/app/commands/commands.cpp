@@ -10,6 +10,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_bench_run(bench, context);
   add_bench_verify(bench, context);
   add_bench_audit(bench, context);
+  add_bench_quarantine(bench, context);
   add_bench_reports(bench, context);
   add_bench_history(bench, context);
   add_bench_expectations(bench, context);
@@ -21,6 +22,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_utils(root, context);
   add_system(root, context);
   add_triage(root, context);
+  add_validity(root, context);
   add_clean_version(root, context);
 }
 

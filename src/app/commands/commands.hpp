@@ -10,6 +10,7 @@ void add_commands(CLI::App& root, Context&);  // all of them
 void add_bench_list(CLI::App& bench, Context&);          // list-chapters, list-targets
 void add_bench_run(CLI::App& bench, Context&);           // run
 void add_bench_verify(CLI::App& bench, Context&);        // verify
+void add_bench_quarantine(CLI::App& bench, Context&);    // quarantine-report
 void add_bench_audit(CLI::App& bench, Context&);         // audit
 void add_bench_expectations(CLI::App& bench, Context&);  // expectations
 void add_bench_reports(CLI::App& bench, Context&);       // compare-runs, summary, report
@@ -22,6 +23,7 @@ void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
 void add_profile(CLI::App& root, Context&);              // profile
 void add_roofline(CLI::App& root, Context&);             // roofline
+void add_validity(CLI::App& root, Context&);             // validity list, show, prove, overlap
 void add_utils(CLI::App& root, Context&);                // utils: calculators and probes
 
 // `aisp utils --tool NAME [--] ARGS` as `aisp utils NAME ARGS`; other command lines as they are.
