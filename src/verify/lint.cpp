@@ -51,6 +51,7 @@ class Lint {
       const Case base = evaluate(plain_, inputs);
       if (written(base)) {
         check_outputs(base);
+        check_copies(base, inputs);
         check_product(base);
         check_sensitivity(base, inputs);
         check_variation(base);
@@ -142,6 +143,22 @@ class Lint {
       if (e.output.size() > 1 && accepted(e, rounded(*e.spec, std::vector<double>(e.output.size(), mean))))
         say(name + "its mean in every element would pass");
       check_untouched(e, right);
+    }
+  }
+
+  // An input returned as the output must not pass.
+  void check_copies(const Case& base, const std::vector<Bytes>& inputs) {
+    for (const auto& e : base.entries) {
+      if (!e.spec->writable()) continue;
+      for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const TensorSpec& from = plain_.tensors[i];
+        if (!from.readable() || from.dtype != e.spec->dtype || from.bytes() < e.spec->bytes()) continue;
+        Bytes copy(*e.spec);
+        std::memcpy(copy.span().data(), inputs[i].span().data(), copy.size);
+        const bool right = copy.words == rounded(*e.spec, e.output).words;  // the problem is to copy
+        if (!right && accepted(e, copy))
+          say("output '" + e.spec->name + "': a copy of input '" + from.name + "' would pass");
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 // Over every workload that the build knows: its baseline is right, and an output of zeros, of the mean, of an input, or
-// with any one element left as it was, is rejected. Runs in this process: it tests the oracle, not the sandbox. A
-// workload that has no baseline for the CPU is linted instead: there its reference's own values stand in for the
-// baseline's.
+// with any one element left as it was or with another one's value, is rejected. Runs in this process: it tests the
+// oracle, not the sandbox. A workload that has no baseline for the CPU is linted instead: there its reference's own
+// values stand in for the baseline's.
 #include "judge/arena.hpp"
 #include "judge/plugin.hpp"
 #include "judge/runner.hpp"
@@ -24,6 +24,8 @@ namespace aisp {
 namespace {
 
 using judge::RoundInputs;
+
+constexpr double kFar = 1.5;  // of the typical size of an element: beyond any workload's tolerance
 
 struct Named {
   WorkloadEntry entry;
@@ -166,13 +168,29 @@ TEST_P(EveryWorkload, AcceptsItsBaselineAndRejectsNullVariants) {
             const auto from = call.input(i);
             std::memcpy(bytes.data(), from.data(), std::min(from.size(), bytes.size()));
           });
-      if (info(spec.dtype).size == 1) continue;  // a poisoned byte is right by chance once in 256
       const auto right = verify::to_doubles(spec.dtype, call.outputs()[t]);
-      const auto held = verify::to_doubles(spec.dtype, call.poisons()[t]);
       double square = 0;
       for (double v : right) square += v * v;
       const double typical = std::sqrt(square / static_cast<double>(right.size()));
       const std::size_t width = info(spec.dtype).size;
+      // Any single element, at the ends, at the edges of blocks, or anywhere, with the value of another one that is far
+      // from it.
+      std::vector<std::size_t> places{0, right.size() - 1};
+      for (const std::size_t edge : {64u, 128u, 256u, 1024u, 4096u})
+        if (edge < right.size()) places.insert(places.end(), {edge - 1, edge});
+      for (int i = 0; i < 8; ++i) places.push_back(random() % right.size());
+      for (const auto e : places) {
+        std::size_t other = e;
+        for (int i = 0; i < 32; ++i)
+          if (const auto o = random() % right.size(); std::abs(right[o] - right[e]) > std::abs(right[other] - right[e]))
+            other = o;
+        if (std::abs(right[other] - right[e]) < kFar * typical) continue;
+        rejected_with("the value of another element", [&](auto& bytes) {
+          std::memcpy(bytes.data() + e * width, call.outputs()[t].data() + other * width, width);
+        });
+      }
+      if (info(spec.dtype).size == 1) continue;  // a poisoned byte is right by chance once in 256
+      const auto held = verify::to_doubles(spec.dtype, call.poisons()[t]);
       for (int trial = 0; trial < 8; ++trial) {
         const std::size_t e = trial == 0 ? right.size() - 1 : trial == 1 ? 0 : random() % right.size();
         if (std::abs(right[e] - held[e]) < 0.01 * typical) continue;  // by chance the poison is no wrong answer here

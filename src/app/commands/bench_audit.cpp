@@ -6,16 +6,19 @@
 #include "app/output.hpp"
 #include "app/progress.hpp"
 #include "app/workloads.hpp"
+#include "record/file.hpp"
 #include "record/json.hpp"
 #include "record/run_store.hpp"
 #include "verify/cases.hpp"
 #include "verify/compare.hpp"
+#include "verify/golden.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
 
 namespace aisp::app {
+namespace fs = std::filesystem;
 namespace {
 
 // What a fresh look at the evidence says otherwise than the saved verdict.
@@ -78,11 +81,38 @@ int audit_run(const Context& context, const std::string& name) {
   return findings.print(context.json);
 }
 
+// What references said when somebody last looked at them, kept beside the chapters.
+class Goldens {
+ public:
+  explicit Goldens(fs::path file) : file_(std::move(file)) {
+    std::error_code error;
+    if (fs::exists(file_, error)) kept_ = verify::parse_golden(record::read_whole(file_));
+  }
+  // Differences to the file; a reference that is not in it has none.
+  std::vector<std::string> compare(const WorkloadEntry& entry) {
+    std::vector<std::string> found;
+    for (const auto& now : verify::golden_of(entry)) {
+      for (const auto& kept : kept_)
+        if (kept.target == now.target && kept.output == now.output)
+          if (auto difference = verify::golden_difference(kept, now); !difference.empty()) found.push_back(difference);
+      now_.push_back(now);
+    }
+    return found;
+  }
+  void save() const { record::write_atomically(file_, verify::to_text(now_)); }
+  const fs::path& file() const { return file_; }
+
+ private:
+  fs::path file_;
+  std::vector<verify::Golden> kept_, now_;
+};
+
 // What is wrong with a target's declaration, found by running its reference at light scale.
-std::vector<std::string> examine(WorkloadLibraries& workloads, const model::TargetInfo& target) {
+std::vector<std::string> examine(WorkloadLibraries& workloads, const model::TargetInfo& target, Goldens& goldens) {
   try {
     const WorkloadEntry& entry = workloads.find(target.workload_library, target.target);
     auto problems = verify::lint(verify::light_case(entry), verify::derive({}, target.target));
+    for (auto& difference : goldens.compare(entry)) problems.push_back(target.target + ": " + difference);
     if (target.variants.empty() || target.variants.front().name != "baseline")
       problems.push_back("there is no baseline.cpp beside the workload");
     return problems;
@@ -91,17 +121,22 @@ std::vector<std::string> examine(WorkloadLibraries& workloads, const model::Targ
   }
 }
 
-int audit_declarations(const Context& context) {
+int audit_declarations(const Context& context, bool update_golden) {
   const Catalogue catalogue(context.paths);
   WorkloadLibraries workloads(context.paths.workloads());
   ProgressBar bar(static_cast<int>(catalogue.targets().size()));
   Findings findings;
+  Goldens goldens(context.paths.chapter("references.golden"));
   for (const auto& target : catalogue.targets()) {
     bar.begin(target.target);
-    const auto problems = examine(workloads, target);
+    const auto problems = examine(workloads, target, goldens);
     findings.add(target.target, problems, problems.empty() ? kOk : kViolation);
   }
   bar.clear();
+  if (update_golden) {
+    goldens.save();
+    fmt::print(stderr, "golden digests of references: {}\n", goldens.file().string());
+  }
   return findings.print(context.json);
 }
 
@@ -110,15 +145,16 @@ int audit_declarations(const Context& context) {
 void add_bench_audit(CLI::App& bench, Context& context) {
   struct Options {
     std::string run = "latest";
-    bool all = false;
+    bool all = false, update_golden = false;
   };
   const auto o = std::make_shared<Options>();
   auto* audit = add_command(
       bench, context, "audit", "Judge saved evidence again, or with --all examine every target's declarations",
       "aisp bench audit latest",
-      [&context, o] { return o->all ? audit_declarations(context) : audit_run(context, o->run); });
+      [&context, o] { return o->all ? audit_declarations(context, o->update_golden) : audit_run(context, o->run); });
   auto* run = audit->add_option("run", o->run, "The run: its id, a prefix of it, a path, or latest")->type_name("RUN");
   audit->add_flag("--all", o->all, "Examine declarations instead of a run")->excludes(run);
+  audit->add_flag("--update-golden", o->update_golden, "With --all: keep what references say now")->excludes(run);
   add_artifacts_option(*audit, context);
 }
 

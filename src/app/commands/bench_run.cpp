@@ -4,6 +4,7 @@
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/devices.hpp"
+#include "app/enforcement.hpp"
 #include "app/expectations.hpp"
 #include "app/extra_args.hpp"
 #include "app/names.hpp"
@@ -29,6 +30,7 @@ struct Options {
   std::vector<std::string> targets, extra_args;
   std::string resume;
   std::string profile = "none";
+  std::string phase = "gate";
   bool publish = false, strict = false, allow_virtualization = false, dry_run = false;
 };
 
@@ -129,11 +131,12 @@ void profile(const Context& context, Session& session, const record::Run& run, c
 }
 
 int measure(const Context& context, Session& session, record::Run run, const std::vector<Entry>& entries,
-            const judge::Settings& settings, ExpectationFiles expectations, const std::string& level, bool tour) {
+            const judge::Settings& settings, ExpectationFiles expectations, const Options& o, bool tour) {
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
   if (!outcome.interrupted) expectations.settle(context, run, outcome);
-  if (!outcome.interrupted && level != "none") profile(context, session, run, entries, settings, level);
+  if (!outcome.interrupted && o.profile != "none") profile(context, session, run, entries, settings, o.profile);
+  enforce(o.phase, context, run, entries, outcome);
   print_outcome(context, run, outcome,
                 tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
                      : "aisp bench report, or judge a kernel of your own with aisp judge");
@@ -158,7 +161,7 @@ int resume(const Context& context, const Catalogue& catalogue, const Options& o)
   Session session(context);
   session.take(devices_of(entries));
   ExpectationFiles expectations(context, o.expectations, run.manifest(), entries);
-  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o.profile, false);
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o, false);
 }
 
 int bench_run(const Context& context, Options o, const std::vector<std::string>& command_line) {
@@ -180,7 +183,7 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   auto manifest = session.describe(run_settings(o, settings, entries, command_line));
   ExpectationFiles expectations(context, o.expectations, manifest, entries);
   auto run = record::RunStore(context.artifacts).create(std::move(manifest), judge::to_hex(settings.seed));
-  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o.profile, tour);
+  return measure(context, session, std::move(run), entries, settings, std::move(expectations), o, tour);
 }
 
 }  // namespace
@@ -197,6 +200,9 @@ void add_bench_run(CLI::App& bench, Context& context) {
   add_timing_options(*run, o->timing, true);
   run->add_option("--profile", o->profile, "Profile to take after the timing, in workers of its own")
       ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));
+  run->add_option("--verify-phase", o->phase,
+                  "What follows from a violation: detect tells it, quarantine keeps the variant too, gate exits 4 too")
+      ->check(one_of("phase", kPhases));
   run->add_flag("--publish", o->publish,
                 "Figures to publish: several restarts, and exit 5 when the machine is not fit");
   run->add_flag("--strict", o->strict, "Exit 5 when the machine is not fit to publish from");
