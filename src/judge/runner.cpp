@@ -305,7 +305,8 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       // call nor a thread beside it can work ahead.
       stop();
       write(inputs, 1, calls);
-      before = worker_->usage();  // of a process that stands still: the kernel's account of a running one lags by a tick
+      before =
+          worker_->usage();  // of a process that stands still: the kernel's account of a running one lags by a tick
       go_on();
     }
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;

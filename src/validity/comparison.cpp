@@ -1,17 +1,24 @@
 #include "validity/checks.hpp"
 
-#include <algorithm>
+#include <set>
 #include <sstream>
 
 namespace aisp::validity {
 namespace {
 
-// Flags that may differ: for which processor code is made is said by its file's name.
-std::vector<std::string> flags_of(const std::string& text) {
-  std::vector<std::string> flags;
+// Of a list of flags, or of a whole command, what decides on the arithmetic and the effort of the compiler. Where files
+// lie, for which processor code is made and how it is linked may differ.
+std::set<std::string> flags_of(const std::string& text) {
+  static const std::set<std::string> kLinkage{"-fPIC", "-fpic", "-fPIE", "-fvisibility=hidden", "-fno-gnu-unique"};
+  std::set<std::string> flags;
+  if (text.starts_with("NVRTC")) flags.insert("-O3");  // what it does without being told
   std::istringstream words(text);
-  for (std::string word; words >> word;)
-    if (!word.starts_with("sm_") && !word.starts_with("-march") && !word.starts_with("-mtune")) flags.push_back(word);
+  for (std::string word; words >> word;) {
+    const bool effort = word.starts_with("-O"), code = word.starts_with("-f") && !kLinkage.contains(word);
+    const bool rounding = word.starts_with("--fmad") || word.starts_with("--ftz") || word.starts_with("--prec-") ||
+                          word.find("fast_math") != std::string::npos;
+    if (effort || code || rounding) flags.insert(word);
+  }
   return flags;
 }
 

@@ -172,7 +172,11 @@ TEST(ValidityChecks, TripAndNarrowlyDoNot) {
       {"online compile.autotune_variance", [](auto&, auto&, auto& v) { slow(v, 1.9, [](auto& s) { return s.restart == 1; }); }},
       // equality
       {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 -ffast-math"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O2"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 --use_fast_math"; }},
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 sm_100a"; }},
+      {"", [](auto&, auto&, auto& v) { v.compile_flags = "c++ -std=c++20 -O3 -shared -fPIC -g1 -o x.so x.cpp"; }},
+      {"", [](auto&, auto&, auto& v) { v.compile_flags = "NVRTC 13.0 --gpu-architecture=sm_90a"; }},
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "not known: built elsewhere"; }},
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "-O2", v.peer = true; }},
       {"online environment.numa_inconsistency", [](auto&, auto&, auto& v) { v.numa_nodes = {1}; }},
