@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <ranges>
 #include <vector>
 
 namespace aisp::analysis {
@@ -268,9 +267,10 @@ std::string roofline_figure(const model::TargetEvidence& e, const model::TargetV
     p.label_y = std::max(p.y, lowest + kLine);
     lowest = p.label_y;
   }
-  for (double limit = bottom - 4; auto& p : points | std::views::reverse) {
-    p.label_y = std::min(p.label_y, limit);
-    limit = p.label_y - kLine;
+  double limit = bottom - 4;
+  for (auto p = points.rbegin(); p != points.rend(); ++p) {
+    p->label_y = std::min(p->label_y, limit);
+    limit = p->label_y - kLine;
   }
   const double px = at_x(intensity);
   const bool to_left = px > (left + right) / 2;

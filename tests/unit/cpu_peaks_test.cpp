@@ -68,8 +68,14 @@ TEST(Ceilings, OfNothingMeasuredAreUnknown) {
 TEST(Peaks, ABudgetMustBePositive) { EXPECT_THROW(measure_peaks(0), std::invalid_argument); }
 
 #if defined(__x86_64__)
+// Peaks are the best of short samples, which on a busy machine may all be disturbed: a budget that does not show what
+// the hardware is built to show is doubled, some times.
 TEST(Peaks, OfThisMachineAreOrdered) {
-  const auto p = measure_peaks(0.05);
+  CpuPeaks p;
+  const auto ordered = [&] {
+    return p.flops_f32 > p.flops_f64 && p.bandwidth.front().bytes_per_second > p.bandwidth.back().bytes_per_second;
+  };
+  for (double budget = 0.05; budget < 4 && (p.bandwidth.empty() || !ordered()); budget *= 2) p = measure_peaks(budget);
   EXPECT_GT(p.flops_f64, 1e8);
   EXPECT_GT(p.flops_f32, p.flops_f64);
   EXPECT_GT(p.ops_i32, 0);
