@@ -47,16 +47,31 @@ struct Markdown {
 };
 
 struct Html {
-  std::string out = {};
+  std::string out = {}, links = {};
   bool in_section = false;
   int sections = 0;
+
+  std::size_t size() const { return out.size() + links.size(); }
+  struct Mark {
+    std::size_t out, links;
+    bool in_section;
+    int sections;
+  };
+  Mark mark() const { return {out.size(), links.size(), in_section, sections}; }
+  void back_to(const Mark& m) {
+    out.resize(m.out), links.resize(m.links);
+    in_section = m.in_section, sections = m.sections;
+  }
 
   void operator()(const Heading& h) {
     if (h.level <= 2) {
       end_section();
-      if (h.level == 2) out += fmt::format("<section id=\"s{}\">\n", sections++), in_section = true;
+      if (h.level == 2) {
+        links += fmt::format("<a href=\"#s{}\">{}</a>\n", sections, html_escaped(h.text));
+        out += fmt::format("<section id=\"s{}\">\n", sections++), in_section = true;
+      }
     }
-    out += fmt::format("<h{0}>{1}</h{0}>\n", h.level, html_escaped(h.text));
+    out += fmt::format("<h{0}>{1}</h{0}>\n", h.level, html_escaped(limited(h.text)));
   }
   void operator()(const Paragraph& p) { out += "<p>" + line(p) + "</p>\n"; }
   void operator()(const List& list) {
@@ -66,26 +81,30 @@ struct Html {
   }
   void operator()(const Table& t) {
     const bool facts = std::all_of(t.header.begin(), t.header.end(), [](const auto& cell) { return cell.empty(); });
-    out += facts ? "<div class=\"scroll\"><table class=\"facts\">\n" : "<div class=\"scroll\"><table>\n<thead>";
+    out += facts       ? "<div class=\"scroll\"><table class=\"facts\">\n"
+           : t.grouped ? "<div class=\"scroll\"><table class=\"results\">\n<thead>"
+                       : "<div class=\"scroll\"><table>\n<thead>";
     if (!facts) {
       row(t, t.header, "th");
       out += "</thead>\n";
     }
     out += "<tbody>\n";
-    for (const auto& cells : t.rows) row(t, cells, "td");
+    const std::string* group = nullptr;
+    for (const auto& cells : t.rows) {
+      if (t.grouped && (!group || *group != cells.front()))
+        out += fmt::format("<tr><th colspan=\"{}\" class=\"group\">{}</th></tr>\n", t.header.size() - 1,
+                           html_escaped(cells.front()));
+      group = &cells.front();
+      row(t, cells, "td");
+    }
     out += "</tbody></table></div>\n";
   }
   void operator()(const Figure& f) { out += f.html; }
 
   // Links to the sections, where there are so many that one looks for them.
-  static std::string contents(const Document& document) {
+  std::string contents() const {
     constexpr int kMany = 4;
-    std::string links;
-    int section = 0;
-    for (const auto& block : document)
-      if (const auto* h = std::get_if<Heading>(&block); h && h->level == 2)
-        links += fmt::format("<a href=\"#s{}\">{}</a>\n", section++, html_escaped(h->text));
-    return section < kMany ? "" : "<nav>\n" + links + "</nav>\n";
+    return sections < kMany ? "" : "<nav>\n" + links + "</nav>\n";
   }
   void end_section() {
     if (in_section) out += "</section>\n";
@@ -93,7 +112,7 @@ struct Html {
   }
   void row(const Table& t, const Cells& cells, std::string_view element) {
     out += "<tr>";
-    for (std::size_t i = 0; i < cells.size(); ++i) {
+    for (std::size_t i = t.grouped ? 1 : 0; i < cells.size(); ++i) {
       const bool right = i < t.alignment.size() && t.alignment[i] == 'r';
       const auto text = html_escaped(cells[i]);
       out += fmt::format("<{}{}>", element, right ? " class=\"r\"" : "");
@@ -137,13 +156,46 @@ std::string to_markdown(const Document& document) {
   return std::move(markdown.out);
 }
 
-std::string to_html(const Document& document, std::string_view title) {
-  Html html;
+namespace {
+
+// As much of a document as fits, and in words what does not.
+std::string body(const Document& document, std::size_t most) {
+  Html title, rest;
+  std::size_t large = 0, missing = 0;
   for (const auto& block : document) {
-    std::visit(html, block);
-    if (&block == &document.front()) html.out += Html::contents(document);  // below the title
+    if (&block == &document.front()) {
+      std::visit(title, block);
+      most -= std::min(most, title.size());
+      continue;
+    }
+    if (missing > 0) {
+      missing += std::holds_alternative<Heading>(block);
+      continue;
+    }
+    const auto before = rest.mark();
+    std::visit(rest, block);
+    if (rest.size() <= most) continue;
+    const bool alone = rest.size() - before.out - before.links > most / 2;
+    rest.back_to(before);
+    ++(alone ? large : missing);
   }
-  html.end_section();
+  rest.end_section();
+  std::string note;
+  if (large > 0)
+    note += fmt::format(" {} too large for it.", large == 1 ? "One part is" : fmt::format("{} parts are", large));
+  if (missing > 0)
+    note += fmt::format(" It ends before the last {}.", missing == 1 ? "section" : fmt::format("{} sections", missing));
+  if (!note.empty())
+    note =
+        "<p><strong>Not everything is here.</strong> This file is kept small enough to send and to open on a phone." +
+        note + " The report in Markdown holds all of it.</p>\n";
+  return title.out + note + rest.contents() + rest.out;
+}
+
+}  // namespace
+
+std::string to_html(const Document& document, std::string_view title, std::size_t most) {
+  constexpr std::size_t kFrame = 20'000;  // style sheet, title, notes
   // The policy is a second lock behind the escaping: whatever a name holds, nothing is run or fetched.
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -151,7 +203,7 @@ std::string to_html(const Document& document, std::string_view title) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n"
       "<body>\n<main>\n{}</main>\n</body>\n</html>\n",
-      html_escaped(title), kHtmlStyle, html.out);
+      html_escaped(title.substr(0, 200)), kHtmlStyle, body(document, most - std::min(most, kFrame)));
 }
 
 }  // namespace aisp::analysis

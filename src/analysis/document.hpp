@@ -29,6 +29,7 @@ struct Table {
   std::vector<Cells> rows;
   std::string alignment;  // 'l' or 'r' for each column
   int verdicts = -1;      // the column that holds FAST, SLOW, …
+  bool grouped = false;   // HTML: rows that begin alike stand below what they begin with
 };
 
 struct Figure {  // only HTML shows it
@@ -40,7 +41,9 @@ using Document = std::vector<Block>;
 
 std::string to_markdown(const Document&);
 // One file that needs nothing else: no scripts, no network. Light and dark, narrow and wide, on screen and on paper.
-std::string to_html(const Document&, std::string_view title);
+// Below the title it says what was left out to keep it within `most` bytes: tables and figures that alone take more
+// than half of that, and everything from the first block on that does not fit.
+std::string to_html(const Document&, std::string_view title, std::size_t most = static_cast<std::size_t>(-1));
 
 // Text inside an element or a quoted attribute.
 std::string html_escaped(std::string_view text);

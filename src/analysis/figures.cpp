@@ -1,10 +1,9 @@
 #include "analysis/figures.hpp"
 
+#include "analysis/distribution.hpp"
 #include "analysis/document.hpp"
-#include "analysis/pairs.hpp"
 #include "analysis/table.hpp"
 #include "analysis/verdict.hpp"
-#include "stats/stats.hpp"
 
 #include <fmt/format.h>
 
@@ -15,11 +14,6 @@
 
 namespace aisp::analysis {
 namespace {
-
-constexpr int kBins = 72;
-
-// What a picture can show: evidence may hold anything.
-bool can_be_drawn(double x) { return x > 1e-20 && x < 1e20; }
 
 // Where a value stands between two others, 0 … 1, by distance or by ratio.
 struct Axis {
@@ -154,40 +148,24 @@ std::string speedup_figure(const record::RunData& run) {
 
 // -------------------------------------------------------------------------------------------------------- samples
 
-std::string samples_figure(const model::TargetEvidence& e) {
-  std::vector<std::pair<std::string, std::vector<double>>> all;
-  double least = INFINITY, most = 0;
-  for (const auto& v : e.variants) {
-    std::vector<double> seconds;
-    for (const auto& s : v.samples)
-      if (usable(s) && can_be_drawn(s.per_call())) seconds.push_back(s.per_call());
-    if (seconds.empty()) continue;
-    const auto [lo, hi] = std::minmax_element(seconds.begin(), seconds.end());
-    least = std::min(least, *lo), most = std::max(most, *hi);
-    all.emplace_back(v.name, std::move(seconds));
-  }
-  if (all.empty() || !(least > 0)) return "";
-  Axis axis{least, most, most > 4 * least};
-  const double margin = axis.logarithmic ? std::pow(most / least, 0.03) : 1 + 0.03 * (most / least - 1) + 1e-3;
-  axis.lo /= margin, axis.hi *= margin;
+std::string samples_figure(const model::TargetEvidence& e, int bins) {
+  const auto all = distributions_of(e, static_cast<std::size_t>(bins));
+  if (all.variants.empty()) return "";
+  const Axis axis{all.lo, all.hi, all.logarithmic};
   auto out = fmt::format(
       "<figure class=\"samples\">\n<figcaption>Time per call of every sample{}: how often, the median, and its "
       "interval (shaded)</figcaption>\n",
       axis.logarithmic ? ", logarithmic" : "");
-  for (const auto& [name, seconds] : all) {
-    std::vector<int> bins(kBins, 0);
-    for (const double s : seconds)
-      ++bins[static_cast<std::size_t>(std::min(kBins - 1, static_cast<int>(axis(s) * kBins)))];
-    const int tallest = *std::max_element(bins.begin(), bins.end());
+  for (const auto& [name, samples, counts, m] : all.variants) {
+    const int tallest = *std::max_element(counts.begin(), counts.end());
     std::string path = "M0 36";
     int before = 36;
-    for (int i = 0; i < kBins; ++i) {
-      const int y = 36 - 32 * bins[static_cast<std::size_t>(i)] / tallest;
-      if (y != before) path += fmt::format("H{}V{}", 1000 * i / kBins, y);
+    for (int i = 0; i < bins; ++i) {
+      const int y = 36 - 32 * counts[static_cast<std::size_t>(i)] / tallest;
+      if (y != before) path += fmt::format("H{}V{}", 1000 * i / bins, y);
       before = y;
     }
     if (before != 36) path += "H1000V36";
-    const auto m = stats::median_interval(seconds);
     std::string content = fmt::format("<path class=\"density\" d=\"{}Z\"/>", path);
     if (m.confidence > 0) {
       const double lo = 1000 * axis(m.interval.lo), hi = 1000 * axis(m.interval.hi);
@@ -196,8 +174,8 @@ std::string samples_figure(const model::TargetEvidence& e) {
     content += fmt::format("<path class=\"median\" d=\"M{0:.1f} 0V36\"/><path class=\"grid\" d=\"M0 36H1000\"/>",
                            1000 * axis(m.median));
     const auto median = format_seconds(m.median);
-    out += row(name, strip(36, fmt::format("{} samples, median {}", seconds.size(), median), content),
-               fmt::format("{} <small>{} sample{}</small>", median, seconds.size(), seconds.size() == 1 ? "" : "s"));
+    out += row(name, strip(36, fmt::format("{} samples, median {}", samples, median), content),
+               fmt::format("{} <small>{} sample{}</small>", median, samples, samples == 1 ? "" : "s"));
   }
   out += axis_row(axis, [](double x) { return format_seconds(x); });
   return out + "</figure>\n";

@@ -9,8 +9,8 @@ namespace aisp::analysis {
 
 // Every accepted speedup of the run with its interval, over its target; "" when there is none.
 std::string speedup_figure(const record::RunData&);
-// How the samples of each variant of a target are distributed, on one axis; "" without samples.
-std::string samples_figure(const model::TargetEvidence&);
+// How the samples of each variant of a target are distributed, on one axis of so many bins; "" without samples.
+std::string samples_figure(const model::TargetEvidence&, int bins);
 // The variants of a target under the ceilings that its floor comes from; "" where its cost has no floating-point part
 // or a ceiling is unknown.
 std::string roofline_figure(const model::TargetEvidence&, const model::TargetVerdict*);

@@ -32,6 +32,8 @@ th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top; b
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 td { max-width: 26rem; }
 td:last-child, th:last-child { padding-right: 0; }
+th.group { color: inherit; padding-top: .8rem; white-space: normal; overflow-wrap: anywhere; }
+.results td:first-child { padding-left: .75rem; }
 .r { text-align: right; white-space: nowrap; }
 .facts td:first-child { color: var(--quiet); white-space: nowrap; }
 .facts td + td { max-width: 48rem; overflow-wrap: anywhere; }
@@ -80,6 +82,9 @@ svg text { fill: var(--text); } svg text.quiet { fill: var(--quiet); }
   .row > svg, .row > .axis { grid-area: 2 / 1 / 3 / 3; }
   .figures { grid-area: 1 / 2; }
   td { max-width: 16rem; }
+  /* Intervals stand in the figure below, and what is not verified has no verdict. */
+  .results tr > :is(:nth-child(4), :nth-child(7)) { display: none; }
+  .results { width: 100%; font-size: .8125rem; } .results :is(th, td) { padding-right: .4rem; }
 }
 @media print {
   nav { display: none; }
@@ -89,7 +94,7 @@ svg text { fill: var(--text); } svg text.quiet { fill: var(--quiet); }
   body { font-size: 9.5pt; }
   main { max-width: none; padding: 0; }
   h2, h3 { break-after: avoid; }
-  figure { break-inside: avoid; padding: 0; }
+  figure { break-inside: avoid; padding: 0; } .bars { break-inside: auto; }
   .scroll { overflow: visible; }
   table { font-size: 8pt; } thead { display: table-header-group; } tr { break-inside: avoid; }
   svg, .word { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

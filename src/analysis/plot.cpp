@@ -134,25 +134,46 @@ std::string text_plot(const Plot& plot, int width, int height) {
 }
 
 std::string gnuplot_script(const Plot& plot, std::string_view kind) {
-  std::string out = kind == "svg" ? "set terminal svg size 900,600 dynamic font \"sans,14\" background \"white\"\n"
-                                  : "set terminal pngcairo size 1200,800 font \"sans,14\"\n";
+  // Pictures with named rows grow with them.
+  const auto height =
+      plot.rows.empty() ? 600 : 160 + 24 * static_cast<int>(std::min<std::size_t>(plot.rows.size(), 400));
+  std::string out =
+      kind == "svg"
+          ? fmt::format("set terminal svg size 900,{} dynamic font \"sans,14\" background \"white\"\n", height)
+          : fmt::format("set terminal pngcairo size 1200,{} font \"sans,14\"\n", height * 4 / 3);
   out += fmt::format("set encoding utf8\nset title {} noenhanced\nset xlabel {} noenhanced\nset ylabel {} noenhanced\n",
                      quoted(plot.title), quoted(plot.x_label), quoted(plot.y_label));
   if (plot.log_x) out += "set logscale x\nset format x \"10^{%L}\"\n";
   if (plot.log_y) out += "set logscale y\nset format y \"10^{%L}\"\n";
-  out += "set grid\nset key outside below noenhanced\n";
+  if (!plot.rows.empty()) {
+    std::string names;
+    for (std::size_t i = 0; i < plot.rows.size(); ++i)
+      names += fmt::format("{}{} {}", i ? ", " : "", quoted(plot.rows[i]), i);
+    out += fmt::format("set yrange [{}:-0.5]\nset ytics noenhanced ({})\n", static_cast<double>(plot.rows.size()) - 0.5,
+                       names);
+  }
+  out += "set grid\nset key outside below height 1 noenhanced\n";
   std::string curves;
   for (std::size_t i = 0; i < plot.series.size(); ++i) {
     const auto& s = plot.series[i];
-    std::string rows;
-    for (const auto& p : s.points)
-      if (std::isfinite(p.x) && std::isfinite(p.y) && (!plot.log_x || p.x > 0) && (!plot.log_y || p.y > 0))
-        rows += fmt::format("{:.9g} {:.9g}\n", p.x, p.y);
+    std::string rows, intervals;
+    for (const auto& p : s.points) {
+      if (!std::isfinite(p.x) || !std::isfinite(p.y) || (plot.log_x && p.x <= 0) || (plot.log_y && p.y <= 0)) continue;
+      rows += fmt::format("{:.9g} {:.9g}\n", p.x, p.y);
+      if (p.lo < p.hi && std::isfinite(p.lo) && std::isfinite(p.hi) && (!plot.log_x || p.lo > 0))
+        intervals += fmt::format("{:.9g} {:.9g} {:.9g} {:.9g}\n", p.x, p.y, p.lo, p.hi);
+    }
     if (rows.empty()) continue;
+    const auto colour = s.colour > 0 ? s.colour : static_cast<int>(i) + 1;
     out += fmt::format("$s{} << EOD\n{}EOD\n", i, rows);
-    curves += fmt::format("{}$s{} with {} {}", curves.empty() ? "" : ", ", i,
-                          s.line ? "linespoints lw 2" : "points pt 7 ps 1.5",
-                          s.label.empty() ? "notitle" : "title " + quoted(s.label));
+    curves += fmt::format("{}$s{} with {} lc {} {}", curves.empty() ? "" : ", ", i,
+                          !s.line  ? "points pt 7 ps 1.5"
+                          : s.bare ? "lines lw 2"
+                                   : "linespoints lw 2",
+                          colour, s.label.empty() ? "notitle" : "title " + quoted(s.label));
+    if (intervals.empty()) continue;
+    out += fmt::format("$i{} << EOD\n{}EOD\n", i, intervals);
+    curves += fmt::format(", $i{} with xerrorbars pt 0 lw 2 lc {} notitle", i, colour);
   }
   return curves.empty() ? "" : out + "plot " + curves + "\n";
 }

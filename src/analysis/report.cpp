@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace aisp::analysis {
@@ -18,7 +19,8 @@ std::string joined(const Cells& parts, std::string_view separator = ", ") {
 }
 
 Table result_table(const std::vector<Row>& rows) {
-  Table table{{"target", "variant", "median", "speedup", "interval", "verdict", "%SOL", "verified"}, {}, "llrrrlrr", 5};
+  Table table{
+      {"target", "variant", "median", "speedup", "interval", "verdict", "%SOL", "verified"}, {}, "llrrrlrr", 5, true};
   for (const auto& r : rows)
     table.rows.push_back({r.target, r.variant, r.median, r.speedup, r.interval, r.verdict, r.sol, r.verified});
   return table;
@@ -76,7 +78,7 @@ void add_violations(Document& out, const model::TargetVerdict& verdict) {
   Table table{{"issue", "variant", "seen", "expected", "advice"}, {}, "lllll"};
   for (const auto& x : verdict.violations)
     table.rows.push_back({x.issue, or_none(x.variant), x.seen, x.expected, x.advice});
-  out.push_back(Paragraph{"Violations", ""});
+  out.push_back(Heading{3, "Violations"});
   out.push_back(std::move(table));
 }
 
@@ -225,11 +227,21 @@ void add_figure(Document& out, std::string html) {
   if (!html.empty()) out.push_back(Figure{std::move(html)});
 }
 
-Document report(const record::RunData& run) {
+constexpr std::size_t kMostHtml = 2'000'000;  // bytes: what a mail takes and a phone opens
+
+// How finely samples are drawn, from all that a screen can show to not at all.
+constexpr std::array kBins{72, 24, 0};
+
+// `bins` of each distribution of samples; 0 = none is drawn.
+Document report(const record::RunData& run, int bins) {
   const auto& m = run.manifest;
   Document out{Heading{1, "aisp run " + m.run},
                Paragraph{"", fmt::format("Started {}, {}.", m.started,
                                          m.finished.empty() ? "not over yet" : "finished " + m.finished)}};
+  if (bins != kBins[0])
+    out.push_back(Paragraph{"", fmt::format("So many samples would make this file larger than {} MB: their "
+                                            "distributions are {}. The evidence of the run holds every sample.",
+                                            kMostHtml / 1'000'000, bins > 0 ? "drawn coarsely" : "left out")});
   std::vector<Row> rows;
   for (const auto& e : run.evidence)
     for (auto& row : rows_of(e, run.verdict_of(e.target))) rows.push_back(std::move(row));
@@ -254,7 +266,7 @@ Document report(const record::RunData& run) {
     if (e.interrupted) out.push_back(Paragraph{"", "Interrupted; what follows is what was observed until then."});
     add_problem(out, e);
     if (verdict) add_violations(out, *verdict);
-    add_figure(out, samples_figure(e));
+    if (bins > 0) add_figure(out, samples_figure(e, bins));
     add_variants(out, e, verdict);
     add_figure(out, roofline_figure(e, verdict));
     for (const auto& v : e.variants) add_census(out, v, verdict ? median_of(*verdict, v.name) : 0);
@@ -266,8 +278,14 @@ Document report(const record::RunData& run) {
 
 }  // namespace
 
-std::string markdown_report(const record::RunData& run) { return to_markdown(report(run)); }
-std::string html_report(const record::RunData& run) { return to_html(report(run), "aisp run " + run.manifest.run); }
+std::string markdown_report(const record::RunData& run) { return to_markdown(report(run, kBins[0])); }
+
+std::string html_report(const record::RunData& run) {
+  const auto title = "aisp run " + run.manifest.run;
+  for (const int bins : kBins)
+    if (auto html = to_html(report(run, bins), title); html.size() <= kMostHtml) return html;
+  return to_html(report(run, kBins.back()), title, kMostHtml);
+}
 
 Summary summarise(const record::RunData& run) { return record::stored(run).summary; }
 

@@ -11,7 +11,8 @@ namespace aisp::analysis {
 // GitHub-flavoured markdown: summary table, then per target its variants, environment, violations and provenance.
 // Text that came from plugins or files is escaped.
 std::string markdown_report(const record::RunData&);
-// The same with figures, as one HTML file that needs nothing else.
+// The same with figures, as one HTML file that needs nothing else and stays below 2 MB: of runs that are larger,
+// distributions of samples are thinned out, then left out, then the last targets are; the file says so.
 std::string html_report(const record::RunData&);
 
 using record::Summary;

@@ -67,6 +67,10 @@ std::string draw(const std::string& script) {
   return picture;
 }
 
+std::string why_no_gnuplot() {
+  return installed("gnuplot") ? "" : "a picture needs gnuplot (Debian package gnuplot-nox), which is not installed";
+}
+
 }  // namespace
 
 void add_plot_option(CLI::App& command, std::string& file) {
@@ -77,8 +81,7 @@ void add_plot_option(CLI::App& command, std::string& file) {
         if (kind != ".svg" && kind != ".png") return "'" + one_line(name) + "' must end in .svg or .png";
         if (!fs::is_directory(fs::absolute(name).parent_path()))
           return "the folder of '" + one_line(name) + "' does not exist";
-        return std::string(
-            installed("gnuplot") ? "" : "a picture needs gnuplot (Debian package gnuplot-nox), which is not installed");
+        return why_no_gnuplot();
       });
 }
 
@@ -87,6 +90,30 @@ void save_plot(const analysis::Plot& plot, const std::string& file) {
   const auto script = analysis::gnuplot_script(plot, fs::path(file).extension().string().substr(1));
   if (script.empty()) throw std::runtime_error("there is nothing to draw");
   record::write_atomically(file, draw(script));
+}
+
+void add_plots_option(CLI::App& command, std::string& folder) {
+  command.add_option("--plots", folder, "Also draw pictures into this folder, SVG and PNG, through gnuplot")
+      ->type_name("DIR")
+      ->check([](const std::string& name) {
+        if (name.empty()) return std::string("name a folder");
+        if (fs::exists(name) && !fs::is_directory(name)) return "'" + one_line(name) + "' is not a folder";
+        return why_no_gnuplot();
+      });
+}
+
+std::vector<fs::path> save_plots(const std::vector<analysis::NamedPlot>& plots, const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw UsageError("--plots: cannot make " + one_line(folder) + ": " + error.message());
+  std::vector<fs::path> files;
+  for (const auto& [name, plot] : plots)
+    for (const char* kind : {".svg", ".png"}) {
+      const auto file = fs::path(folder) / (name + kind);
+      save_plot(plot, file.string());
+      files.push_back(file);
+    }
+  return files;
 }
 
 }  // namespace aisp::app

@@ -120,5 +120,20 @@ TEST_F(CliHistory, ComparedRunsSayWhoseChangeItWas) {
   EXPECT_THAT(report.out, Not(HasSubstr("<script")));
 }
 
+TEST_F(CliHistory, ReportDrawsPicturesOrSaysWhyNot) {
+  run();
+  write("taken", "");
+  expect_refused({"bench", "report", "--plots", "taken"}, {"--plots", "taken", "not a folder"});
+  expect_refused({"bench", "report", "--plots", "pictures"}, {"gnuplot"}, {{"PATH", (folder_ / "empty").string()}});
+  if (!std::filesystem::exists("/usr/bin/gnuplot")) GTEST_SKIP() << "no gnuplot here";
+  const auto j = aisp({"bench", "report", "--plots", "pictures", "--json"}).json();
+  ASSERT_THAT(j.at("plots"), SizeIs(4));  // speedups and samples, SVG and PNG; no roofline without a cost
+  for (const auto& file : j.at("plots")) {
+    std::ifstream in(folder_ / file.get<std::string>());
+    const std::string picture{std::istreambuf_iterator<char>(in), {}};
+    EXPECT_THAT(picture, HasSubstr(file.get<std::string>().ends_with(".svg") ? "</svg>" : "IEND")) << file;
+  }
+}
+
 }  // namespace
 }  // namespace aisp::test

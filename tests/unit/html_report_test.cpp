@@ -124,6 +124,40 @@ TEST(HtmlReport, OfALargeRunStaysBelowTwoMegabytes) {
   std::printf("150 targets of 6 variants: %zu bytes\n", html.size());
 }
 
+TEST(HtmlReport, IsThinnedOutWhereItWouldBeTooLarge) {
+  std::vector<std::string> names{"baseline"};
+  for (int i = 0; i < 5; ++i) names.push_back("a_variant_with_a_name_" + std::to_string(i));
+  auto large = run(500, names);
+  std::mt19937_64 random(11);
+  for (auto& e : large.evidence)
+    for (auto& v : e.variants)
+      for (auto& s : v.samples) s.seconds = 1e-3 * static_cast<double>(1000 + random() % 2000);  // in every bin
+  const std::vector<std::pair<std::size_t, const char*>> expected{
+      {158, "drawn coarsely"}, {200, "are left out. The evidence"}, {500, "It ends before the last"}};
+  for (const auto& [targets, note] : expected) {
+    auto r = large;
+    r.evidence.resize(targets), r.verdicts.resize(targets);
+    const auto html = html_report(r);
+    std::printf("%zu targets: %zu bytes\n", targets, html.size());
+    EXPECT_LE(html.size(), 2'000'000u);
+    EXPECT_EQ(unbalanced(html), "");
+    EXPECT_THAT(html, HasSubstr(note));
+    EXPECT_THAT(html, HasSubstr("ch09:t0"));
+  }
+}
+
+TEST(HtmlReport, OnePartThatIsTooLargeIsLeftOutAlone) {
+  auto r = run(2, {"baseline", "online"});
+  r.manifest.settings.command_line = {std::string(1'500'000, '<')};
+  const auto html = html_report(r);
+  EXPECT_LE(html.size(), 2'000'000u);
+  EXPECT_EQ(unbalanced(html), "");
+  EXPECT_THAT(html, HasSubstr("One part is too large"));
+  EXPECT_THAT(html, HasSubstr("ch09:t1"));
+  r.manifest.run = std::string(3'000'000, 'r');
+  EXPECT_LE(html_report(r).size(), 2'000'000u);
+}
+
 TEST(HtmlReport, FiguresOfOddEvidenceAreLeftOutOrWhole) {
   const double infinity = std::numeric_limits<double>::infinity();
   for (const double x : {0.0, -1.0, 1e-300, 1e300, std::nan(""), infinity, -infinity}) {
@@ -135,7 +169,7 @@ TEST(HtmlReport, FiguresOfOddEvidenceAreLeftOutOrWhole) {
       const double before = *place;
       *place = x;
       const auto figures =
-          speedup_figure(r) + samples_figure(r.evidence[0]) + roofline_figure(r.evidence[0], &r.verdicts[0]);
+          speedup_figure(r) + samples_figure(r.evidence[0], 72) + roofline_figure(r.evidence[0], &r.verdicts[0]);
       EXPECT_EQ(unbalanced(figures), "");
       EXPECT_THAT(figures, Not(HasSubstr("nan")));
       EXPECT_LT(figures.size(), 100'000u);
@@ -145,7 +179,7 @@ TEST(HtmlReport, FiguresOfOddEvidenceAreLeftOutOrWhole) {
   auto none = run(1, {"baseline"});
   EXPECT_EQ(speedup_figure(none), "");
   none.evidence[0].variants[0].samples.clear();
-  EXPECT_EQ(samples_figure(none.evidence[0]), "");
+  EXPECT_EQ(samples_figure(none.evidence[0], 72), "");
   none.evidence[0].flops = 0;
   EXPECT_EQ(roofline_figure(none.evidence[0], &none.verdicts[0]), "");
 }

@@ -1,12 +1,15 @@
 // Plots as text and as gnuplot's script.
 #include "analysis/plot.hpp"
 
+#include "analysis/run_plots.hpp"
 #include "analysis/table.hpp"
+#include "analysis/verdict.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 #include <sstream>
 
 namespace aisp::analysis {
@@ -64,6 +67,69 @@ TEST(GnuplotScript, HoldsEveryPointAndNoQuotes) {
   EXPECT_THAT(script, HasSubstr("set title \"; system rmx\""));
   EXPECT_THAT(script, Not(HasSubstr("nan")));
   EXPECT_EQ(gnuplot_script({}, "png"), "");
+}
+
+TEST(GnuplotScript, DrawsIntervalsAndNamesRows) {
+  Plot plot;
+  plot.rows = {"first \"row\"", "second"};
+  plot.series = {{"FAST", {{2, 0, 1.5, 2.5}, {3, 1, 0, 0}, {4, 1, NAN, 5}}, false}};
+  const auto script = gnuplot_script(plot, "svg");
+  EXPECT_THAT(script, HasSubstr("set ytics noenhanced (\"first row\" 0, \"second\" 1)"));
+  EXPECT_THAT(script, HasSubstr("$i0 << EOD\n2 0 1.5 2.5\nEOD\n"));
+  EXPECT_THAT(script, HasSubstr("xerrorbars"));
+}
+
+// --------------------------------------------------------------------------------------------------- plots of a run
+
+record::RunData run_of(const std::vector<std::string>& targets) {
+  record::RunData run;
+  for (const auto& target : targets) {
+    model::TargetEvidence e;
+    e.target = target, e.flops = 1e6, e.bytes = 1e6, e.arithmetic = "f32", e.ceilings = {1e11, 1e10, "probe"};
+    for (const double seconds : {2e-3, 1e-3}) {
+      auto& v = e.variants.emplace_back();
+      v.name = e.variants.size() == 1 ? "baseline" : "online", v.status = model::Status::ok;
+      v.verification.calls = v.timed_calls = v.verified_timed_calls = 12;
+      for (int round = 0; round < 12; ++round) {
+        auto& s = v.samples.emplace_back();
+        s.round = round, s.calls = 1, s.seconds = seconds * (1 + 0.001 * round);
+      }
+    }
+    run.evidence.push_back(e);
+    run.verdicts.push_back(verdict(e));
+  }
+  return run;
+}
+
+TEST(RunPlots, OneOfEachKindThatHasSomethingToShow) {
+  auto run = run_of({"ch07:a", "ch07:b", "ch09:c"});
+  run.evidence[1].flops = 0;  // no roofline
+  run.evidence[2].variants[1].samples.clear();
+  std::vector<std::string> names;
+  const auto plots = run_plots(run);
+  for (const auto& p : plots) {
+    names.push_back(p.name);
+    EXPECT_NE(gnuplot_script(p.plot, "svg"), "") << p.name;
+  }
+  EXPECT_THAT(names, testing::ElementsAre("ch07.speedups", "ch09.speedups", "ch07_a.samples", "ch07_a.roofline",
+                                          "ch07_b.samples", "ch09_c.samples", "ch09_c.roofline"));
+  EXPECT_THAT(plots[0].plot.rows, testing::ElementsAre("ch07:a online", "ch07:b online"));
+  const auto& speedup = plots[0].plot.series.back().points[0];
+  EXPECT_NEAR(speedup.x, 2, 1e-9);
+  EXPECT_LE(speedup.lo, 2);
+  EXPECT_GE(speedup.hi, 2);
+  double all = 0;
+  for (std::size_t b = 0; b + 1 < plots[2].plot.series[0].points.size(); b += 2)
+    all += plots[2].plot.series[0].points[b].y;
+  EXPECT_EQ(all, 12) << "every sample is in a bin";
+}
+
+TEST(RunPlots, NamesOfFilesAreTameAndTellPlotsApart) {
+  for (const auto& p : run_plots(run_of({"../../x:a b", "../../x:a_b"})))
+    EXPECT_THAT(p.name, testing::MatchesRegex("[A-Za-z0-9_.~-]+"));
+  std::set<std::string> names;
+  for (const auto& p : run_plots(run_of({"../../x:a b", "../../x:a_b"}))) names.insert(p.name);
+  EXPECT_EQ(names.size(), 5u);
 }
 
 }  // namespace

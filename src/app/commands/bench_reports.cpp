@@ -3,6 +3,7 @@
 #include "analysis/flat.hpp"
 #include "analysis/report.hpp"
 #include "app/commands/commands.hpp"
+#include "app/gnuplot.hpp"
 #include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
@@ -101,11 +102,16 @@ int export_results(const Context& context, const std::string& name, const std::s
   return kOk;
 }
 
-int report(const Context& context, const std::string& name, const std::string& format) {
+int report(const Context& context, const std::string& name, const std::string& format, const std::string& plots) {
   const auto run = record::RunStore(context.artifacts).load(name);
   const std::string text = format == "html" ? analysis::html_report(run) : analysis::markdown_report(run);
+  Json files = Json::array();
+  if (!plots.empty()) {
+    for (const auto& file : save_plots(analysis::run_plots(run), plots)) files.push_back(file.string());
+    fmt::print(stderr, "{} pictures in {}\n", files.size(), plots);
+  }
   if (context.json)
-    print_json({{"run", run.manifest.run}, {"format", format}, {"report", text}});
+    print_json({{"run", run.manifest.run}, {"format", format}, {"report", text}, {"plots", files}});
   else
     fmt::print("{}", text);
   return kOk;
@@ -140,14 +146,16 @@ void add_bench_reports(CLI::App& bench, Context& context) {
   add_artifacts_option(*summary, context);
 
   struct Report {
-    std::string run = "latest", format = "md";
+    std::string run = "latest", format = "md", plots;
   };
   const auto r = std::make_shared<Report>();
-  auto* command = add_command(bench, context, "report", "A run as a report for people",
-                              "aisp bench report latest --format html > report.html",
-                              [&context, r] { return report(context, r->run, r->format); });
+  auto* command = add_command(
+      bench, context, "report", "A run as a report for people",
+      "aisp bench report latest --format html > report.html\n  aisp bench report latest --plots pictures > report.md",
+      [&context, r] { return report(context, r->run, r->format, r->plots); });
   command->add_option("run", r->run, "The run: its id, a prefix of it, a path, or latest")->type_name("RUN");
   command->add_option("--format", r->format, "Form of the report")->check(one_of("format", {"md", "html"}));
+  add_plots_option(*command, r->plots);
   add_artifacts_option(*command, context);
 
   struct Pair {
