@@ -38,8 +38,15 @@ class DeviceCase {
   };
   using Allocate = std::function<double*(std::int64_t count)>;  // memory that lives as long as the case
 
-  DeviceCase(std::vector<Entry> all, Allocate allocate, cudaStream_t stream)
-      : entries(std::move(all)), allocate_(std::move(allocate)), stream_(stream) {}
+  DeviceCase(const std::vector<Param>& params, std::vector<Entry> all, Allocate allocate, cudaStream_t stream)
+      : entries(std::move(all)), params_(params), allocate_(std::move(allocate)), stream_(stream) {}
+
+  // The workload's parameter of that name; throws std::logic_error when there is none.
+  std::int64_t param(std::string_view name) const {
+    for (const auto& p : params_)
+      if (p.name == name) return p.value;
+    throw std::logic_error("the workload has no parameter '" + std::string(name) + "'");
+  }
 
   // Shape and dtype are checked against the declaration; these throw std::logic_error on an unknown name, wrong rank,
   // wrong dtype or wrong role.
@@ -91,6 +98,7 @@ class DeviceCase {
     return t;
   }
 
+  const std::vector<Param>& params_;
   Allocate allocate_;
   cudaStream_t stream_;
 };

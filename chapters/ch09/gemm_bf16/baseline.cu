@@ -2,7 +2,7 @@
 // C; the copy engine fetches 64 columns of A and of B at a time into a ring of three stages; each warpgroup multiplies
 // its 64 rows with wgmma, waits for the result and meets the other before a stage is used again. What binds it: the
 // tensor cores wait for the barrier in every step, and for the whole epilogue.
-#include "gemm.hpp"
+#include "../gemm.hpp"
 
 namespace {
 

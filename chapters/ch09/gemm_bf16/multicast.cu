@@ -3,7 +3,7 @@
 // so. Small products take narrower tiles, without clusters, so that all multiprocessors have one. Otherwise as
 // `persistent`. On an H200: 0.99 times cuBLASLt at 4096³ and 8192³, 0.94 at (128, 8192, 8192), where splitting K
 // would help. What binds it: the tensor cores, and the power that they draw.
-#include "gemm.hpp"
+#include "../gemm.hpp"
 
 namespace {
 

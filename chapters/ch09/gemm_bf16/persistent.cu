@@ -3,7 +3,7 @@
 // last one is stored, by way of shared memory, so that the copy engine writes whole lines. Otherwise as
 // `specialized`. On an H200: 1.12 times that, 0.98 to 1.01 times cuBLASLt. What binds it: the tensor cores, and the
 // power that they draw.
-#include "gemm.hpp"
+#include "../gemm.hpp"
 
 namespace {
 

@@ -10,12 +10,16 @@
 
 namespace aisp::cuda {
 
-// C[m, n] = A[m, k]·B[n, k]ᵀ, row-major, sums in FP32. Inputs and output have CUDA's types, as CUDA_R_16BF;
+// C[m, n] = A[m, k]·B[n, k]ᵀ, row-major, sums in FP32, for 8-bit inputs too (no fast accumulation); or with a bias for
+// each column and GELU (tanh form) applied to the sums. Inputs and output have CUDA's types, as CUDA_R_16BF;
 // CUDA_R_8F_E4M3 takes CUDA_R_16BF as output. Made in prepare: every algorithm that the heuristic proposes is tried on
 // random data, and the fastest is kept.
 class LtProduct {
  public:
-  LtProduct(std::int64_t m, std::int64_t n, std::int64_t k, cudaDataType_t input, cudaDataType_t output)
+  enum class Epilogue { none, bias_gelu };
+
+  LtProduct(std::int64_t m, std::int64_t n, std::int64_t k, cudaDataType_t input, cudaDataType_t output,
+            Epilogue epilogue = Epilogue::none)
       : workspace_(workspace_bytes) {
     library_ = dlopen("libcublasLt.so.13", RTLD_NOW | RTLD_LOCAL);
     if (!library_) throw std::runtime_error("cuBLASLt is not installed (libcublasLt.so.13)");
@@ -25,7 +29,12 @@ class LtProduct {
         symbol<decltype(&cublasLtMatmulDescCreate)>("cublasLtMatmulDescCreate")(&desc_, CUBLAS_COMPUTE_32F, CUDA_R_32F),
         "cublasLtMatmulDescCreate");
     set(CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
-    if (input == CUDA_R_8F_E4M3) set(CUBLASLT_MATMUL_DESC_FAST_ACCUM, std::int8_t{1});
+    const DeviceBuffer<std::uint32_t> any_bias(epilogue == Epilogue::none ? 0 : n);  // while algorithms are tried
+    if (epilogue == Epilogue::bias_gelu) {
+      set(CUBLASLT_MATMUL_DESC_EPILOGUE, CUBLASLT_EPILOGUE_GELU_BIAS);
+      AISP_CUDA(cudaMemset(any_bias.get(), 0, sizeof(std::uint32_t) * static_cast<std::size_t>(n)));
+      set_bias(any_bias.get());
+    }
     // Row-major C = A·Bᵀ is column-major Cᵀ = B·Aᵀ, in which B and A are k × n and k × m.
     const auto layout = symbol<decltype(&cublasLtMatrixLayoutCreate)>("cublasLtMatrixLayoutCreate");
     const auto make = [&](cublasLtMatrixLayout_t& into, cudaDataType_t type, std::int64_t rows, std::int64_t cols) {
@@ -41,6 +50,9 @@ class LtProduct {
   ~LtProduct() { symbol<decltype(&cublasLtDestroy)>("cublasLtDestroy")(handle_); }
   LtProduct(const LtProduct&) = delete;
   LtProduct& operator=(const LtProduct&) = delete;
+
+  // n elements of the output's type, for the calls that follow.
+  void set_bias(const void* bias) const { set(CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias); }
 
   void operator()(const void* a, const void* b, void* c, cudaStream_t stream) const {
     check(run(algorithm_, a, b, c, stream), "cublasLtMatmul");

@@ -24,6 +24,14 @@ __device__ inline std::uint64_t wgmma_tile(const void* shared) {
 // The same tile 32 bytes further along K: what the next instruction reads.
 inline constexpr std::uint64_t kNextK = 32 >> 4;
 
+// Matrix descriptor of a B tile that is stored across: rows of 64 16-bit numbers along N, one for each k, swizzled in
+// the same way; 128 bytes from row to row, and `piece` bytes from 64 columns to the next 64 ("MN-major").
+__device__ inline std::uint64_t wgmma_tile_across(const void* shared, std::uint32_t piece) {
+  return wgmma_tile(shared) | std::uint64_t{piece >> 4} << 16;
+}
+// The same tile 16 rows further along K.
+inline constexpr std::uint64_t kNextRows = 16 * 128 >> 4;
+
 // Before the first multiplication, and after registers of the accumulator were touched.
 __device__ inline void wgmma_fence() { asm volatile("wgmma.fence.sync.aligned;" ::: "memory"); }
 // Closes a group of multiplications.
@@ -63,6 +71,13 @@ template <int count> __device__ inline void hold(float (&d)[count]) {
                : __VA_ARGS__                                                                                           \
                : "l"(a), "l"(b), "r"(static_cast<int>(accumulate)))
 
+// The same with A in registers and B stored across.
+#define AISP_WGMMA_A(INSTRUCTION, REGISTERS, A0, A1, A2, A3, B, P, ...)                                                \
+  asm volatile("{\n.reg .pred p;\nsetp.ne.b32 p, %" P ", 0;\nwgmma.mma_async.sync.aligned." INSTRUCTION " {" REGISTERS \
+               "}, {%" A0 ", %" A1 ", %" A2 ", %" A3 "}, %" B ", p, 1, 1, 1;\n}\n"                                     \
+               : __VA_ARGS__                                                                                           \
+               : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(accumulate)))
+
 // d = a·b, or d += a·b, with 16 bf16 along K: d has N / 2 registers a thread. N: 64, 128 or 256.
 template <int N>
 __device__ inline void wgmma_bf16(float (&d)[N / 2], std::uint64_t a, std::uint64_t b, bool accumulate) {
@@ -76,7 +91,21 @@ __device__ inline void wgmma_bf16(float (&d)[N / 2], std::uint64_t a, std::uint6
                "1, 1, 0, 0", AISP_D32(0), AISP_D32(32), AISP_D32(64), AISP_D32(96));
 }
 
-// The same with 32 f8e4m3 along K.
+// d = a·b, or d += a·b, with 16 bf16 along K, A's in registers and B stored across. Registers of A: a[0] holds (l / 4,
+// 2·(l % 4)) of the warp's 16 × 16 numbers and the next one, a[1] those 8 rows below, a[2] and a[3] those 8 columns
+// further. An accumulator has them in that order: a[i] is d[8j + 2i] and d[8j + 2i + 1] for columns 16j to 16j + 15.
+template <int N>
+__device__ inline void wgmma_bf16_across(float (&d)[N / 2], const std::uint32_t (&a)[4], std::uint64_t b,
+                                         bool accumulate) {
+  static_assert(N == 64 || N == 128);
+  if constexpr (N == 64)
+    AISP_WGMMA_A("m64n64k16.f32.bf16.bf16", AISP_R0, "32", "33", "34", "35", "36", "37", AISP_D32(0));
+  if constexpr (N == 128)
+    AISP_WGMMA_A("m64n128k16.f32.bf16.bf16", AISP_R0 ", " AISP_R32, "64", "65", "66", "67", "68", "69", AISP_D32(0),
+                 AISP_D32(32));
+}
+
+// wgmma_bf16 with 32 f8e4m3 along K.
 template <int N>
 __device__ inline void wgmma_f8e4m3(float (&d)[N / 2], std::uint64_t a, std::uint64_t b, bool accumulate) {
   static_assert(N == 64 || N == 128 || N == 256);
@@ -89,6 +118,7 @@ __device__ inline void wgmma_f8e4m3(float (&d)[N / 2], std::uint64_t a, std::uin
 }
 
 #undef AISP_WGMMA
+#undef AISP_WGMMA_A
 #undef AISP_R0
 #undef AISP_R32
 #undef AISP_R64
@@ -114,9 +144,13 @@ template <int count> __device__ inline void take_registers() {
   asm volatile("setmaxnreg.inc.sync.aligned.u32 %0;" ::"n"(count));
 }
 
-// A barrier of `threads` threads of the block, one of 15 beside __syncthreads() (PTX ISA, barrier).
+// A barrier of `threads` threads of the block, one of 15 beside __syncthreads() (PTX ISA, barrier); or being one of
+// them without waiting.
 __device__ inline void named_barrier(int id, int threads) {
   asm volatile("barrier.sync %0, %1;" ::"r"(id), "r"(threads) : "memory");
+}
+__device__ inline void arrive_at_named_barrier(int id, int threads) {
+  asm volatile("barrier.arrive %0, %1;" ::"r"(id), "r"(threads) : "memory");
 }
 
 }  // namespace aisp::cuda

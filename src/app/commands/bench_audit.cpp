@@ -99,12 +99,20 @@ class Goldens {
     }
     return found;
   }
-  void save() const { record::write_atomically(file_, verify::to_text(now_)); }
+  void could_not_examine(std::string target) { unseen_.push_back(std::move(target)); }
+  // What was seen now; of a target that could not be examined, what was kept.
+  void save() {
+    for (const auto& kept : kept_)
+      if (std::find(unseen_.begin(), unseen_.end(), kept.target) != unseen_.end()) now_.push_back(kept);
+    std::stable_sort(now_.begin(), now_.end(), [](const auto& a, const auto& b) { return a.target < b.target; });
+    record::write_atomically(file_, verify::to_text(now_));
+  }
   const fs::path& file() const { return file_; }
 
  private:
   fs::path file_;
   std::vector<verify::Golden> kept_, now_;
+  std::vector<std::string> unseen_;
 };
 
 // What is wrong with a target's declaration, found by running its reference at light scale.
@@ -117,6 +125,7 @@ std::vector<std::string> examine(WorkloadLibraries& workloads, const model::Targ
       problems.push_back("there is no baseline.cpp beside the workload");
     return problems;
   } catch (const std::exception& error) {
+    goldens.could_not_examine(target.target);
     return {error.what()};
   }
 }

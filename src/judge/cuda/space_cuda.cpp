@@ -169,7 +169,7 @@ void CudaExpectation::by_device_reference() {
     blocks.push_back(doubles(count));
     return reinterpret_cast<double*>(blocks.back().get());
   };
-  DeviceCase c(std::move(entries), allocate, space_.stream());
+  DeviceCase c(problem_.params, std::move(entries), allocate, space_.stream());
   problem_.device_reference(c);
   AISP_CUDA_CHECK(cudaGetLastError());
   for (std::size_t i = 0; i < c.entries.size(); ++i)

@@ -1,4 +1,4 @@
-// What the rungs of this ladder share: types, tensor maps for each slot, the order of tiles.
+// What the matrix products share: types, tensor maps for each slot, the order of tiles, the way out of the accumulator.
 #pragma once
 
 #include <aisp/cuda/cluster.hpp>
@@ -14,7 +14,8 @@ using bf16 = __nv_bfloat16;
 using Input = aisp::Matrix<const bf16>;
 using Output = aisp::Matrix<bf16>;
 
-constexpr int tile_m = 128, tile_k = 64;  // rows of A a block works on; a row of a tile is 128 bytes along K
+constexpr int tile_m = 128;  // rows of A a block works on
+constexpr int tile_k = 64;   // of BF16; a row of a tile is 128 bytes along K
 
 constexpr int tiles(std::int64_t size, int tile) { return static_cast<int>((size + tile - 1) / tile); }
 
@@ -31,10 +32,11 @@ struct Maps {
 
 // Maps of a slot's matrices, in tiles of tile_m (of A) and b_rows (of B) rows of 128 bytes, and of 64 × 64 elements of
 // C.
-inline Maps make_maps(Input a, Input b, Output c, int b_rows) {
+template <class T> Maps make_maps(aisp::Matrix<const T> a, aisp::Matrix<const T> b, Output c, int b_rows) {
   using aisp::cuda::Swizzle, aisp::cuda::tensor_map;
-  return {tensor_map(a.data, a.dim(0), a.dim(1), tile_m, tile_k, Swizzle::bytes_128),
-          tensor_map(b.data, b.dim(0), b.dim(1), b_rows, tile_k, Swizzle::bytes_128),
+  constexpr int columns = 128 / sizeof(T);
+  return {tensor_map(a.data, a.dim(0), a.dim(1), tile_m, columns, Swizzle::bytes_128),
+          tensor_map(b.data, b.dim(0), b.dim(1), b_rows, columns, Swizzle::bytes_128),
           tensor_map(static_cast<const bf16*>(c.data), c.dim(0), c.dim(1), 64, 64, Swizzle::bytes_128)};
 }
 

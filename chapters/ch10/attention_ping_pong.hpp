@@ -1,0 +1,180 @@
+// Flash attention as its third version does it (Shah et al., 2024, arXiv:2407.08608), with block lists. A warp fetches;
+// two warpgroups of 64 queries each compute. A warpgroup begins the scores of a step together with the output of the
+// step before, so that the tensor cores work while it exponentiates; and the two take turns in beginning, so that one
+// exponentiates while the other multiplies. Blocks are persistent: while one tile of queries ends, the fetching warp is
+// on the next.
+#pragma once
+
+#include "attention.hpp"
+#include "attention_plan.hpp"
+
+namespace attention::ping_pong {
+
+constexpr int threads = 384, stages = 2;
+
+template <int dim> struct Shared {
+  bf16 q[rows * dim];
+  bf16 k[stages][rows * dim], v[stages][rows * dim];
+  bf16 o[2][64 * dim];  // a consumer's rows, on their way out
+  Step step[stages];
+  Barrier q_full, q_empty, k_full[stages], k_empty[stages], v_full[stages], v_empty[stages];
+};
+
+// Items go to blocks in turns, forwards and backwards, so that nobody has the longest of every turn.
+__device__ inline int item_of(int turn) {
+  const int block = turn % 2 ? gridDim.x - 1 - blockIdx.x : blockIdx.x;
+  return turn * gridDim.x + block;
+}
+
+template <int dim>
+__device__ void produce(Shared<dim>& s, const Maps& maps, const Item* items, const Step* steps, int count) {
+  int at = 0;  // steps done, over all items
+  for (int turn = 0; item_of(turn) < count; ++turn) {
+    const Item item = items[item_of(turn)];
+    wait(s.q_empty, (turn & 1) ^ 1);
+    load_rows<dim>(s.q, maps.q, item.head, item.tile * rows, s.q_full);
+    for (int i = 0; i < item.count; ++i, ++at) {
+      const int stage = at % stages, parity = (at / stages & 1) ^ 1;
+      const Step step = steps[item.first + i];
+      wait(s.k_empty[stage], parity);
+      s.step[stage] = step;
+      load_rows<dim>(s.k[stage], maps.k, item.head, step / 2 * rows, s.k_full[stage]);
+      wait(s.v_empty[stage], parity);
+      load_rows<dim>(s.v[stage], maps.v, item.head, step / 2 * rows, s.v_full[stage]);
+    }
+  }
+}
+
+template <int dim, class Mask>
+__device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int count, int tokens, float scale,
+                        const Mask& mask, int consumer) {
+  const int first_row = consumer * 64 + threadIdx.x % 128 / 32 * 16 + threadIdx.x % 32 / 4;
+  const bool leader = threadIdx.x % 128 == 0;
+  const bf16* q = s.q + consumer * 64 * piece;
+  const auto my_turn = [&] { named_barrier(1 + consumer, 256); };
+  const auto your_turn = [&] { arrive_at_named_barrier(2 - consumer, 256); };
+  if (consumer == 1) your_turn();
+
+  int at = 0;
+  for (int turn = 0; item_of(turn) < count; ++turn) {
+    const Item item = items[item_of(turn)];
+    Softmax softmax{scale};
+    Scores scores;
+    Weights weights;
+    float o[dim / 2];
+    // Each warp reads what a step is before it begins its scores: when they are there, the stage may be used again.
+    const auto take_scores = [&](Step step, int step_at, bool last) {
+      if (leader) {
+        arrive(s.k_empty[step_at % stages]);
+        if (last) arrive(s.q_empty);
+      }
+      if (step % 2) hide(scores, item.tile * rows + first_row, step / 2 * rows, tokens, mask);
+      softmax(scores);
+    };
+
+    wait(s.q_full, turn & 1);
+    wait(s.k_full[at % stages], at / stages & 1);
+    Step step = s.step[at % stages];
+    begin_scores<dim>(scores, q, s.k[at % stages]);
+    wgmma_wait<0>();
+    hold(scores);
+    take_scores(step, at, item.count == 1);
+    to_weights(weights, scores);
+    for (int i = 1; i < item.count; ++i) {
+      const int before = at++;
+      wait(s.k_full[at % stages], at / stages & 1);
+      step = s.step[at % stages];
+      my_turn();
+      begin_scores<dim>(scores, q, s.k[at % stages]);
+      wait(s.v_full[before % stages], before / stages & 1);
+      begin_output<dim>(o, weights, s.v[before % stages], i > 1);
+      your_turn();
+      wgmma_wait<1>();
+      hold(scores);
+      take_scores(step, at, i + 1 == item.count);
+      wgmma_wait<0>();
+      hold(o);
+      if (leader) arrive(s.v_empty[before % stages]);
+      softmax.scale_down(o);
+      to_weights(weights, scores);
+    }
+    wait(s.v_full[at % stages], at / stages & 1);
+    begin_output<dim>(o, weights, s.v[at % stages], item.count > 1);
+    wgmma_wait<0>();
+    hold(o);
+    if (leader) arrive(s.v_empty[at % stages]);
+    ++at;
+    softmax.normalize(o);
+    store_rows<dim>(o, s.o[consumer], maps.o, item.head, item.tile * rows + consumer * 64, 3 + consumer);
+  }
+  if (leader) wait_stores_read<0>();
+}
+
+template <int dim, class Mask>
+__global__ void __launch_bounds__(threads, 1)
+    attend(const __grid_constant__ Maps maps, const Item* __restrict__ items, const Step* __restrict__ steps, int count,
+           int tokens, float scale, Mask mask) {
+  auto& s = shared_storage<Shared<dim>>();
+  if (threadIdx.x == 0) {
+    init(s.q_full, 1), init(s.q_empty, 2);
+    for (int i = 0; i < stages; ++i) {
+      init(s.k_full[i], 1), init(s.k_empty[i], 2);
+      init(s.v_full[i], 1), init(s.v_empty[i], 2);
+    }
+    fence_barrier_init();
+  }
+  __syncthreads();
+  if (threadIdx.x < 128) {
+    give_up_registers<40>();
+    if (threadIdx.x == 0) produce<dim>(s, maps, items, steps, count);
+  } else {
+    take_registers<232>();
+    consume<dim>(s, maps, items, count, tokens, scale, mask, threadIdx.x / 128 - 1);
+  }
+}
+
+// Sets up and launches attend().
+template <class Mask> class Attention {
+ public:
+  explicit Attention(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
+    AISP_CUDA(
+        cudaFuncSetAttribute(attend<64, Mask>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<Shared<64>>));
+    AISP_CUDA(cudaFuncSetAttribute(attend<128, Mask>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                   shared_bytes<Shared<128>>));
+  }
+  void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) {
+    maps_[static_cast<std::size_t>(slot.index)] = make_maps(q, k, v, o);
+  }
+  void operator()(aisp::Slot slot, Input q, const Plan& plan, Mask mask) const {
+    const int grid = std::min(plan.count(), blocks_), tokens = static_cast<int>(q.dim(1));
+    const auto& maps = maps_[static_cast<std::size_t>(slot.index)];
+    if (q.dim(2) == 64)
+      attend<64><<<grid, threads, shared_bytes<Shared<64>>, aisp::stream(slot)>>>(
+          maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(64), mask);
+    else
+      attend<128><<<grid, threads, shared_bytes<Shared<128>>, aisp::stream(slot)>>>(
+          maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(128), mask);
+  }
+
+ private:
+  int blocks_ = aisp::multiprocessors();
+  std::vector<Maps> maps_;
+};
+
+// A variant whose mask follows from the shape.
+template <class Mask> class OfShape {
+ public:
+  OfShape(const aisp::Setup& setup, Mask mask, Lists lists = Lists::sparse)
+      : attention_(setup),
+        mask_(mask),
+        plan_(setup.shape("q")[0], setup.shape("q")[1], setup.shape("q")[2], mask, lists) {}
+  void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) { attention_.bind(slot, q, k, v, o); }
+  void operator()(aisp::Slot slot, Input q, Input, Input, Output) const { attention_(slot, q, plan_, mask_); }
+
+ private:
+  Attention<Mask> attention_;
+  Mask mask_;
+  Plan plan_;
+};
+
+}  // namespace attention::ping_pong

@@ -1,0 +1,14 @@
+// Ping-pong: see ../attention_ping_pong.hpp. Effect: exponentials of one warpgroup are hidden behind products of the
+// other, and behind its own output of the step before; the longest rows first, persistent blocks. What binds it: the
+// tensor cores, and the power that they draw.
+#include "../attention_ping_pong.hpp"
+
+namespace {
+
+struct Causal : attention::ping_pong::OfShape<attention::Causal> {
+  explicit Causal(const aisp::Setup& setup) : OfShape(setup, attention::Causal{}) {}
+};
+
+}  // namespace
+
+AISP_VARIANT(Causal, .about = "two warpgroups take turns, softmax beside products");

@@ -1,0 +1,21 @@
+// Baseline: cooperative. Two warpgroups share a tile of 128 × 256, see ../../ch09/persistent_gemm.hpp: they end it
+// together and store it together. What binds it: the tensor cores rest while both are on the way out.
+#include "../../ch09/persistent_gemm.hpp"
+
+namespace {
+
+using namespace gemm;
+
+class Cooperative {
+ public:
+  explicit Cooperative(const aisp::Setup& setup) : product_(setup) {}
+  void bind(aisp::Slot slot, Input a, Input b, Output c) { product_.bind(slot, a, b, c); }
+  void operator()(aisp::Slot slot, Input a, Input, Output c) const { product_(slot, a, c, Unchanged{}); }
+
+ private:
+  Product<Unchanged> product_;
+};
+
+}  // namespace
+
+AISP_VARIANT(Cooperative, .about = "two warpgroups share a tile of 128 × 256");
