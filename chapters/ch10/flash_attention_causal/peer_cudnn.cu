@@ -1,0 +1,4 @@
+// Peer: cuDNN's fused attention, the first engine that its heuristic proposes.
+#include "../attention_cudnn.hpp"
+
+AISP_VARIANT(attention::CudnnAttention<true>, .about = "cuDNN, fused attention");
