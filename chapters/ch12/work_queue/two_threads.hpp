@@ -14,6 +14,14 @@
 
 namespace ch12 {
 
+inline constexpr int kSpins = 2000;
+
+inline void spin() {
+#if defined(__x86_64__)
+  _mm_pause();
+#endif
+}
+
 class TwoThreads {
  public:
   TwoThreads() : helper_([this] { serve(); }) {}
@@ -35,7 +43,6 @@ class TwoThreads {
 
  private:
   using Counter = std::atomic<std::uint32_t>;
-  static constexpr int kSpins = 2000;
 
   static std::uint32_t publish(Counter& counter) {
     const auto value = counter.fetch_add(1, std::memory_order_release) + 1;
@@ -45,9 +52,7 @@ class TwoThreads {
   static void await(Counter& counter, std::uint32_t old) {
     for (int i = 0; i < kSpins; ++i) {
       if (counter.load(std::memory_order_acquire) != old) return;
-#if defined(__x86_64__)
-      _mm_pause();
-#endif
+      spin();
     }
     counter.wait(old, std::memory_order_acquire);
   }
