@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # lint.sh [--tidy-all | --tidy-seconds N | --no-tidy]: clang-format on every file, shellcheck on every script,
-# clang-tidy on the sources that differ from main, on all, or on as many as N seconds allow, last changed first.
+# spills of CUDA kernels in what was built last, clang-tidy on the sources that differ from main, on all, or on as many as
+# N seconds allow, last changed first.
 # Needs a configured build/ (./aisp build). Exit status 1 when something is found.
 set -euo pipefail
 
@@ -36,6 +37,12 @@ say "clang-format: ${#sources[@]} files"
 mapfile -t scripts < <(git ls-files --cached --others --exclude-standard aisp .ci/run '*.sh')
 shellcheck -x "${scripts[@]}" || failed=1
 say "shellcheck: ${#scripts[@]} scripts"
+
+# Registers that a kernel has to put away, in what was built last.
+if [[ -x build/bin/aisp ]]; then
+  spills=$(build/bin/aisp bench list-kernels --check) || failed=1
+  say "spills: $spills"
+fi
 
 if [[ $tidy != none ]]; then
   # gcc's own options mean nothing to clang, and clang's own compiler warnings are not what is asked for here.

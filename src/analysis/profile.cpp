@@ -47,16 +47,6 @@ std::string count(double value) {
   return fmt::format("{:.3g}{}", value, kPrefixes[i]);
 }
 
-std::string compared(const std::string& what, double before, double after) {
-  const auto both = fmt::format("({} → {} a call)", count(before), count(after));
-  if (before == 0) return fmt::format("{} where the baseline has none {}", what, both);
-  if (after == 0) return fmt::format("no {} {}", what, both);
-  const double ratio = after / before;
-  if (std::fabs(ratio - 1) < kSame) return fmt::format("about as many {} {}", what, both);
-  return ratio < 1 ? fmt::format("{:.3g} times fewer {} {}", 1 / ratio, what, both)
-                   : fmt::format("{:.3g} times more {} {}", ratio, what, both);
-}
-
 // Without arguments of templates and functions: what a reader looks for.
 std::string short_name(const std::string& function) {
   std::string out;
@@ -99,6 +89,16 @@ std::string dumped(const ordered_json& j, int indent) {
 }
 
 }  // namespace
+
+std::string compared(const std::string& what, double before, double after) {
+  const auto both = fmt::format("({} → {} a call)", count(before), count(after));
+  if (before == 0) return fmt::format("{} where the baseline has none {}", what, both);
+  if (after == 0) return fmt::format("no {} {}", what, both);
+  const double ratio = after / before;
+  if (std::fabs(ratio - 1) < kSame) return fmt::format("about as many {} {}", what, both);
+  return ratio < 1 ? fmt::format("{:.3g} times fewer {} {}", 1 / ratio, what, both)
+                   : fmt::format("{:.3g} times more {} {}", ratio, what, both);
+}
 
 std::vector<std::string> in_plain_words(const model::VariantProfile& baseline, const model::VariantProfile& variant) {
   std::vector<std::string> said;

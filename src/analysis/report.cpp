@@ -1,6 +1,7 @@
 #include "analysis/report.hpp"
 
 #include "analysis/census.hpp"
+#include "analysis/compiled_kernels.hpp"
 #include "analysis/document.hpp"
 #include "analysis/figures.hpp"
 #include "analysis/table.hpp"
@@ -151,6 +152,14 @@ void add_census(Document& out, const model::VariantEvidence& v, double median_se
   out.push_back(Paragraph{"", line + fmt::format(" ({}).", v.census->tool)});
 }
 
+void add_compiled(Document& out, const model::VariantEvidence& v) {
+  if (!v.compiled_kernels.empty())
+    out.push_back(compiled_table("compiled in " + v.name, v.compiled_kernels));
+  else if (!v.compiled_kernels_absent.empty())
+    out.push_back(
+        Paragraph{"", fmt::format("Registers and spills of {} are not known: {}.", v.name, v.compiled_kernels_absent)});
+}
+
 void add_environment(Document& out, const model::TargetEvidence& e) {
   const auto state = [](const char* when, const model::HostState& h) {
     return Cells{when,
@@ -269,7 +278,10 @@ Document report(const record::RunData& run, int bins) {
     if (bins > 0) add_figure(out, samples_figure(e, bins));
     add_variants(out, e, verdict);
     add_figure(out, roofline_figure(e, verdict));
-    for (const auto& v : e.variants) add_census(out, v, verdict ? median_of(*verdict, v.name) : 0);
+    for (const auto& v : e.variants) {
+      add_census(out, v, verdict ? median_of(*verdict, v.name) : 0);
+      add_compiled(out, v);
+    }
     add_environment(out, e);
     add_provenance(out, e);
   }

@@ -38,6 +38,26 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   return text;
 }
 
+std::string wrapped(std::string_view text, int columns, int indent) {
+  std::string out, line;
+  const auto room = static_cast<std::size_t>(std::max(columns, indent + 20));
+  for (std::size_t begin = 0; begin < text.size();) {
+    const auto end = std::min(text.find(' ', begin), text.size());
+    const std::string word(text.substr(begin, end - begin));
+    begin = end + 1;
+    if (word.empty()) continue;
+    const bool fresh = line.find_first_not_of(' ') == std::string::npos;
+    if (!fresh && width(line) + 1 + width(word) > room) {
+      out += line + '\n';
+      line.assign(static_cast<std::size_t>(indent), ' ');
+    } else if (!fresh) {
+      line += ' ';
+    }
+    line += word;
+  }
+  return out + line + '\n';
+}
+
 std::string human_bytes(double bytes) {
   constexpr const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   int unit = 0;

@@ -42,6 +42,8 @@ model::TargetProfile profile_entry(const Context& context, Session& session, con
   return profile;
 }
 
+std::string profile_name(const std::string& target) { return file_name(target) + ".profile.json"; }
+
 std::vector<fs::path> save_profile(const model::TargetProfile& profile, const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);

@@ -20,6 +20,9 @@ inline const std::vector<std::string> kProfileLevels{"minimal", "deep_dive", "ro
 model::TargetProfile profile_entry(const Context&, Session&, const Entry&, const judge::Settings&,
                                    const std::string& level);
 
+// The name of a target's profile: "ch09_softmax.profile.json".
+std::string profile_name(const std::string& target);
+
 // NAME.profile.json, NAME.trace.json and NAME.VARIANT.flame.svg below `folder`; returns the files, in that order.
 std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, const std::filesystem::path& folder);
 

@@ -1,5 +1,6 @@
 #include "judge/judge.hpp"
 
+#include "device/gpu/cubin.hpp"
 #include "judge/engine.hpp"
 #include "judge/profile_pass.hpp"
 #include "judge/runner.hpp"
@@ -272,6 +273,9 @@ void Contest::describe_contestants() {
       v.about = found->about;
       v.threads = found->threads > 0 ? std::min(found->threads, cores) : cores;
       v.status = model::Status::ok;
+      if (on_cuda())
+        v.compiled_kernels = device::compiled_kernels(device::device_code(device::content_of(c.plugin)), v.source,
+                                                      v.compiled_kernels_absent);
     } catch (const WorkerFailure& e) {
       v.status = e.status;
       v.message = e.what();

@@ -158,6 +158,21 @@ struct Census {
   double busy_seconds = 0;  // of the phase "run": to be compared with the timed calls
 };
 
+// What the compiler made of a kernel, read from the device code in the variant's library.
+struct CompiledKernel {
+  std::string name;    // demangled, without its parameter list
+  std::string arch;    // "sm_90a"
+  bool kernel = true;  // or a function that kernels call; those are listed when they spill
+  std::int64_t registers = 0;
+  std::int64_t shared_bytes = 0;    // static, of a block
+  std::int64_t constant_bytes = 0;  // of its own banks: parameters and literals
+  std::int64_t stack_bytes = 0;     // of a thread, with what it calls
+  // Local memory that its instructions write and read, each counted once: registers put away and taken back, and arrays
+  // that cannot live in registers.
+  std::int64_t spill_store_bytes = 0, spill_load_bytes = 0;
+  std::int64_t local_store_bytes = 0, local_load_bytes = 0;
+};
+
 struct VariantEvidence {
   std::string name;  // "baseline", "online", …
   std::string about;
@@ -182,8 +197,10 @@ struct VariantEvidence {
   std::vector<Counter> counters;
   std::string counters_absent;  // why there are none
   std::int64_t peak_threads = 0, peak_rss_bytes = 0;
-  std::optional<Census> census;  // CUDA: the audit pass
-  std::string census_absent;     // why there is none
+  std::optional<Census> census;                  // CUDA: the audit pass
+  std::string census_absent;                     // why there is none
+  std::vector<CompiledKernel> compiled_kernels;  // CUDA: of its own source
+  std::string compiled_kernels_absent;           // why they are not known
   double undrained_seconds = 0;  // CUDA: how long it had kept the device busy after done when its worker was ended
 };
 
@@ -217,7 +234,7 @@ struct Ceilings {
 };
 
 struct TargetEvidence {
-  int schema = 3;
+  int schema = 4;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";

@@ -103,6 +103,13 @@ void fields(auto& v, Of<model::Census> auto& c) {
   v("tool", c.tool), v("phases", c.phases), v("busy_seconds", c.busy_seconds);
 }
 
+void fields(auto& v, Of<model::CompiledKernel> auto& k) {
+  v("name", k.name), v("arch", k.arch), v("kernel", k.kernel), v("registers", k.registers, 0);
+  v("shared_bytes", k.shared_bytes, 0), v("constant_bytes", k.constant_bytes, 0), v("stack_bytes", k.stack_bytes, 0);
+  v("spill_store_bytes", k.spill_store_bytes, 0), v("spill_load_bytes", k.spill_load_bytes, 0);
+  v("local_store_bytes", k.local_store_bytes, 0), v("local_load_bytes", k.local_load_bytes, 0);
+}
+
 void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("name", e.name), v("about", e.about), v("source", e.source), v("peer", e.peer), v("threads", e.threads, 0);
   v("isa", e.isa), v("compile_flags", e.compile_flags), v("status", e.status), v("message", e.message);
@@ -116,6 +123,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v({"first_call_seconds", 3}, e.first_call_seconds);
   v({"bound_executable_bytes", 3}, e.bound_executable_bytes, 0), v({"code", 3}, e.code), v({"cpus", 3}, e.cpus);
   v({"numa_nodes", 3}, e.numa_nodes);
+  v({"compiled_kernels", 4}, e.compiled_kernels), v({"compiled_kernels_absent", 4}, e.compiled_kernels_absent);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {

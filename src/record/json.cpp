@@ -340,6 +340,7 @@ std::string to_json(const GpuCalibration& c) { return text_of(write(c)); }
 std::string to_json(const Expectations& e) { return text_of(write(e)); }
 std::string to_json(const ExpectedVariant& v) { return text_of(write(v)); }
 std::string to_json(const Provenance& p) { return text_of(write(p)); }
+std::string to_json(const model::CompiledKernel& k) { return text_of(write(k)); }
 std::string to_json(const device::CpuFacts& f) { return text_of(write(f)); }
 std::string to_json(const device::GpuFacts& f) { return text_of(write(f)); }
 std::string to_json(const model::GpuState& s) { return text_of(write(s)); }

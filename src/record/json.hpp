@@ -42,6 +42,7 @@ std::string to_json(const GpuCalibration&);
 std::string to_json(const Expectations&);
 std::string to_json(const ExpectedVariant&);
 std::string to_json(const Provenance&);
+std::string to_json(const model::CompiledKernel&);
 std::string to_json(const device::CpuFacts&);
 std::string to_json(const device::GpuFacts&);
 std::string to_json(const model::GpuState&);

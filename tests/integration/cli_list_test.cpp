@@ -44,6 +44,32 @@ TEST_F(CliList, DeviceFiltersTargets) {
   }
 }
 
+TEST_F(CliList, KernelsOfEveryCudaVariantAreKnown) {
+  const auto result = aisp({"bench", "list-kernels", "--json"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const auto variants = result.json();
+  if (variants.empty()) GTEST_SKIP() << "this build has no CUDA variants";
+  std::size_t kernels = 0;
+  for (const auto& variant : variants) {
+    EXPECT_EQ(variant.at("absent"), "") << variant.at("source");
+    for (const auto& kernel : variant.at("kernels")) {
+      ++kernels;
+      EXPECT_THAT(kernel.at("arch").get<std::string>(), HasSubstr("sm_"));
+      EXPECT_GT(kernel.at("registers"), 0) << kernel.at("name");
+    }
+  }
+  EXPECT_GT(kernels, 50u);
+
+  // The one lesson that spills on purpose, in its baseline.
+  const auto lesson = aisp({"bench", "list-kernels", "--targets", "ch06:launch_bounds", "--spilling", "--json"}).json();
+  ASSERT_EQ(lesson.size(), 1u);
+  EXPECT_EQ(lesson[0].at("variant"), "baseline");
+  EXPECT_GT(lesson[0].at("kernels").at(0).at("spill_store_bytes"), 0);
+  const auto checked = aisp({"bench", "list-kernels", "--check"});
+  EXPECT_EQ(checked.exit_code, 0) << checked.out;
+  EXPECT_THAT(checked.out, HasSubstr("none spills without a reason"));
+}
+
 TEST_F(CliList, SystemFactsAndVersionAreOneDocument) {
   const auto info = aisp({"system", "info", "--json"});
   ASSERT_EQ(info.exit_code, 0) << info.err;

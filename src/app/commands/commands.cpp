@@ -7,6 +7,7 @@ void add_commands(CLI::App& root, Context& context) {
   bench.require_subcommand(1)->fallthrough();
   bench.footer("Example:\n  aisp bench run --targets ch07");
   add_bench_list(bench, context);
+  add_list_kernels(bench, context);
   add_bench_run(bench, context);
   add_bench_verify(bench, context);
   add_bench_audit(bench, context);
@@ -18,6 +19,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_calibrate(root, context);
   add_bench_peak(bench, context);
   add_profile(root, context);
+  add_explain(root, context);
   add_roofline(root, context);
   add_utils(root, context);
   add_system(root, context);

@@ -8,6 +8,7 @@ namespace aisp::app {
 void add_commands(CLI::App& root, Context&);  // all of them
 
 void add_bench_list(CLI::App& bench, Context&);          // list-chapters, list-targets
+void add_list_kernels(CLI::App& bench, Context&);        // list-kernels
 void add_bench_run(CLI::App& bench, Context&);           // run
 void add_bench_verify(CLI::App& bench, Context&);        // verify
 void add_bench_quarantine(CLI::App& bench, Context&);    // quarantine-report
@@ -22,6 +23,7 @@ void add_triage(CLI::App& root, Context&);               // triage
 void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak
 void add_profile(CLI::App& root, Context&);              // profile
+void add_explain(CLI::App& root, Context&);              // explain
 void add_roofline(CLI::App& root, Context&);             // roofline
 void add_validity(CLI::App& root, Context&);             // validity list, show, prove, overlap
 void add_utils(CLI::App& root, Context&);                // utils: calculators and probes

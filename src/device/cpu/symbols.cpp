@@ -1,60 +1,13 @@
 #include "device/cpu/symbols.hpp"
 
-#include <cxxabi.h>
-#include <elf.h>
+#include "device/cpu/elf.hpp"
 
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <memory>
-#include <optional>
 #include <sstream>
 
 namespace aisp::device {
-namespace {
-
-constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 30;
-constexpr std::size_t kMaxName = 4096;
-
-// A structure at an offset, when all of it is there.
-template <class T> std::optional<T> at(std::span<const std::byte> file, std::uint64_t offset) {
-  if (offset > file.size() || file.size() - offset < sizeof(T)) return std::nullopt;
-  T value;
-  std::memcpy(&value, file.data() + offset, sizeof value);
-  return value;
-}
-
-std::string text_at(std::span<const std::byte> file, std::uint64_t offset) {
-  std::string text;
-  for (; offset < file.size() && text.size() < kMaxName; ++offset) {
-    const auto c = static_cast<char>(file[offset]);
-    if (c == '\0') return text;
-    text += c;
-  }
-  return {};
-}
-
-std::string demangled(const std::string& name) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
-                                                         &std::free);
-  return status == 0 && text ? text.get() : name;
-}
-
-std::vector<std::byte> content_of(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return {};
-  const auto size = std::filesystem::file_size(path, error);
-  if (error || size > kMaxFile) return {};
-  std::vector<std::byte> bytes(size);
-  std::ifstream in(path, std::ios::binary);
-  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
-  return in ? bytes : std::vector<std::byte>{};
-}
-
-}  // namespace
 
 std::vector<Symbol> elf_functions(std::span<const std::byte> file) {
   const auto header = at<Elf64_Ehdr>(file, 0);

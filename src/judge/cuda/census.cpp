@@ -4,10 +4,10 @@
 // runtime call and the driver call it makes are one request: only the outer one counts.
 #include "judge/cuda/census.hpp"
 
+#include "device/cpu/elf.hpp"
 #include "device/cuda/runtime.hpp"
 
 #include <cupti.h>
-#include <cxxabi.h>
 #include <dlfcn.h>
 #include <link.h>
 
@@ -172,25 +172,6 @@ const char* copy_name(std::uint8_t kind) {
 void set_name(ActivityRecord& r, const char* name) {
   std::strncpy(r.name, name ? name : "?", sizeof r.name - 1);
   r.name[sizeof r.name - 1] = '\0';
-}
-
-// "void scale<float>(float const*, float*, long)" as "scale<float>".
-void set_kernel_name(ActivityRecord& r, const char* mangled) {
-  int status = 0;
-  char* readable = mangled ? abi::__cxa_demangle(mangled, nullptr, nullptr, &status) : nullptr;
-  if (!readable) return set_name(r, mangled);
-  std::string_view text = readable;
-  int depth = 0;
-  for (auto at = text.size(); at-- > 0;) {  // the last parenthesis that opens at depth 0 begins the parameters
-    if (text[at] == ')') ++depth;
-    if (text[at] == '(' && --depth == 0) {
-      text = text.substr(0, at);
-      break;
-    }
-  }
-  if (text.starts_with("void ")) text.remove_prefix(5);
-  set_name(r, std::string(text).c_str());
-  std::free(readable);
 }
 
 struct Nodes {
@@ -373,7 +354,7 @@ class CuptiRecorder : public CensusRecorder {
         const bool cooperative = k.launchType == CUPTI_ACTIVITY_LAUNCH_TYPE_COOPERATIVE_SINGLE_DEVICE ||
                                  k.launchType == CUPTI_ACTIVITY_LAUNCH_TYPE_COOPERATIVE_MULTI_DEVICE;
         r.flags = (cooperative ? kCooperative : 0u) | (k.isDeviceLaunched ? kDeviceLaunched : 0u);
-        set_kernel_name(r, k.name);
+        set_name(r, k.name ? device::function_name(k.name).c_str() : nullptr);
         add(r);
         break;
       }

@@ -1,0 +1,84 @@
+#include "device/cpu/elf.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string_view>
+
+namespace aisp::device {
+namespace {
+
+constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 30;
+constexpr std::size_t kMaxName = 4096;
+
+}  // namespace
+
+Bytes part(Bytes file, std::uint64_t offset, std::uint64_t size) {
+  if (offset > file.size() || size > file.size() - offset) return {};
+  return file.subspan(offset, size);
+}
+
+std::string text_at(Bytes file, std::uint64_t offset) {
+  std::string text;
+  for (; offset < file.size() && text.size() < kMaxName; ++offset) {
+    const auto c = static_cast<char>(file[offset]);
+    if (c == '\0') return text;
+    text += c;
+  }
+  return {};
+}
+
+std::vector<Section> elf_sections(Bytes file) {
+  const auto header = at<Elf64_Ehdr>(file, 0);
+  if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 || header->e_ident[EI_CLASS] != ELFCLASS64)
+    return {};
+  std::vector<Section> sections;
+  for (std::uint64_t i = 0; i < header->e_shnum; ++i) {
+    const auto s = at<Elf64_Shdr>(file, header->e_shoff + i * sizeof(Elf64_Shdr));
+    if (!s) break;
+    sections.push_back({"", *s, s->sh_type == SHT_NOBITS ? Bytes{} : part(file, s->sh_offset, s->sh_size)});
+  }
+  if (header->e_shstrndx < sections.size()) {
+    const auto names = sections[header->e_shstrndx].bytes;
+    for (auto& s : sections) s.name = text_at(names, s.header.sh_name);
+  }
+  return sections;
+}
+
+std::string demangled(const std::string& name) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status),
+                                                         &std::free);
+  return status == 0 && text ? text.get() : name;
+}
+
+std::string function_name(const std::string& name) {
+  const auto readable = demangled(name);
+  std::string_view text = readable;
+  int depth = 0;
+  for (auto i = text.size(); i-- > 0;) {  // the last parenthesis that opens at depth 0 begins the parameters
+    if (text[i] == ')') ++depth;
+    if (text[i] == '(' && --depth == 0) {
+      text = text.substr(0, i);
+      break;
+    }
+  }
+  if (text.starts_with("void ")) text.remove_prefix(5);
+  return std::string(text);
+}
+
+std::vector<std::byte> content_of(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return {};
+  const auto size = std::filesystem::file_size(path, error);
+  if (error || size > kMaxFile) return {};
+  std::vector<std::byte> bytes(size);
+  std::ifstream in(path, std::ios::binary);
+  in.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+  return in ? bytes : std::vector<std::byte>{};
+}
+
+}  // namespace aisp::device

@@ -1,0 +1,224 @@
+// What `aisp explain` says: the lesson out of a README, the diff of two sources, what changed according to evidence.
+#include "analysis/explain.hpp"
+#include "analysis/diff.hpp"
+#include "analysis/lesson.hpp"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <sstream>
+
+namespace aisp::analysis {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+
+// ------------------------------------------------------------------------------------------------------------- diff
+
+TEST(UnifiedDiff, ShowsWhatChangedWithItsContext) {
+  EXPECT_THAT(unified_diff("a\nb\nc\nd\ne\nf\ng\nh\n", "a\nb\nc\nd\nE\nf\ng\nh\n", "x", "y"),
+              ElementsAre("--- x", "+++ y", "@@ -2,7 +2,7 @@", " b", " c", " d", "-e", "+E", " f", " g", " h"));
+  EXPECT_THAT(unified_diff("", "one\n", "x", "y"), ElementsAre("--- x", "+++ y", "@@ -0,0 +1,1 @@", "+one"));
+  EXPECT_THAT(unified_diff("one\ntwo\n", "two\n", "x", "y", 0),
+              ElementsAre("--- x", "+++ y", "@@ -1,1 +0,0 @@", "-one"));
+  EXPECT_THAT(unified_diff("same\n", "same\n", "x", "y"), IsEmpty());
+  EXPECT_THAT(unified_diff("same\n", "same", "x", "y"), IsEmpty());
+}
+
+TEST(UnifiedDiff, ChangesFarApartAreHunksOfTheirOwn) {
+  const auto lines = unified_diff("a\n1\n2\n3\n4\nb\n", "A\n1\n2\n3\n4\nB\n", "x", "y", 1);
+  EXPECT_THAT(lines,
+              ElementsAre("--- x", "+++ y", "@@ -1,2 +1,2 @@", "-a", "+A", " 1", "@@ -5,2 +5,2 @@", " 4", "-b", "+B"));
+  EXPECT_THAT(unified_diff("a\n1\n2\nb\n", "A\n1\n2\nB\n", "x", "y", 1), Contains("@@ -1,4 +1,4 @@"));
+}
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+// Applies a diff as patch(1) does, checking positions, counts and every line that it names.
+std::string patched(const std::string& before, const std::vector<std::string>& diff) {
+  const auto old = split(before);
+  std::string out;
+  std::size_t at = 0, new_line = 0;
+  for (std::size_t i = 2; i < diff.size();) {
+    long old_begin = 0, old_count = 0, new_begin = 0, new_count = 0;
+    EXPECT_EQ(std::sscanf(diff[i].c_str(), "@@ -%ld,%ld +%ld,%ld @@", &old_begin, &old_count, &new_begin, &new_count),
+              4);
+    ++i;
+    for (const auto end = static_cast<std::size_t>(old_count ? old_begin - 1 : old_begin); at < end; ++at, ++new_line)
+      out += old.at(at) + "\n";
+    EXPECT_EQ(static_cast<long>(new_line), new_count ? new_begin - 1 : new_begin);
+    for (; i < diff.size() && diff[i][0] != '@'; ++i) {
+      const auto line = diff[i].substr(1);
+      if (diff[i][0] != '+') {
+        EXPECT_EQ(old.at(at++), line);
+        --old_count;
+      }
+      if (diff[i][0] != '-') out += line + "\n", ++new_line, --new_count;
+    }
+    EXPECT_EQ(old_count, 0);
+    EXPECT_EQ(new_count, 0);
+  }
+  for (; at < old.size(); ++at) out += old[at] + "\n";
+  return out;
+}
+
+TEST(UnifiedDiff, IsAPatchFromOneToTheOther) {
+  std::mt19937 random(5);
+  for (int trial = 0; trial < 200; ++trial) {
+    std::string a, b;
+    for (auto i = random() % 30; i > 0; --i) {
+      const auto line = std::string(1, static_cast<char>('a' + random() % 4)) + "\n";
+      if (random() % 4) a += line;
+      if (random() % 4) b += line;
+    }
+    const auto diff = unified_diff(a, b, "x", "y", static_cast<int>(random() % 4));
+    EXPECT_EQ(patched(a, diff), b) << "from\n" << a << "to\n" << b;
+  }
+}
+
+// ----------------------------------------------------------------------------------------------------------- lesson
+
+constexpr auto kReadme = R"(# Chapter
+## The pairs
+
+| target | baseline | technique |
+| --- | --- | --- |
+| `ch09:softmax` | three passes | `online`: one pass |
+| `ch09:softmax_long` | the same | `cluster` |
+
+On CUDA:
+
+| target | baseline | technique | what binds |
+| --- | --- | --- | --- |
+| `ch09:softmax` | a warp per row | `in_registers`: one read | memory → memory |
+
+| target | variant | median |
+| --- | --- | ---: |
+| ch09:softmax | online | 1 ms |
+
+Item outside:
+- `softmax` here is no advice
+
+## What to look at
+
+- `softmax`, `l2norm`: bytes read
+  per call.
+- `softmax_long`: other.
+- `rmsnorm` follows `softmax`.
+
+Not an item.
+
+## Exercises
+
+- `softmax` as an exercise
+)";
+
+TEST(Lesson, IsTheTargetsRowAndWhatNamesIt) {
+  const auto cpu = lesson_of(kReadme, "ch09:softmax", "online");
+  EXPECT_THAT(cpu.pair, ElementsAre(Pair("baseline", "three passes"), Pair("technique", "`online`: one pass")));
+  EXPECT_THAT(cpu.look_at, ElementsAre("`softmax`, `l2norm`: bytes read per call.", "`rmsnorm` follows `softmax`."));
+  const auto cuda = lesson_of(kReadme, "ch09:softmax", "in_registers");
+  EXPECT_THAT(cuda.pair, ElementsAre(Pair("baseline", "a warp per row"), Pair("technique", "`in_registers`: one read"),
+                                     Pair("what binds", "memory → memory")));
+  EXPECT_EQ(lesson_of(kReadme, "ch09:softmax", "baseline").pair.size(), 2u) << "the first row when none is named";
+  EXPECT_TRUE(lesson_of(kReadme, "ch09:gemm", "x").empty());
+  EXPECT_TRUE(lesson_of("", "", "").empty());
+}
+
+// ------------------------------------------------------------------------------------------------------ explanation
+
+struct Case {
+  model::TargetEvidence e;
+  model::TargetVerdict t;
+};
+
+model::CensusPhase run_phase(std::int64_t launches, std::vector<std::int64_t> grid) {
+  model::CensusPhase p;
+  p.name = "run", p.calls = p.seen_calls = 10;
+  model::CensusKernel k;
+  k.name = "(anonymous namespace)::scale", k.launches = launches, k.grid = std::move(grid), k.block = {256, 1, 1};
+  k.registers = 32, k.shared_bytes = 65536;
+  p.kernels = {k};
+  p.streams.resize(1);
+  p.busy_seconds = 8e-6, p.call_seconds = 1e-5;
+  return p;
+}
+
+Case example() {
+  Case c;
+  c.e.target = c.t.target = "ch06:launch_overhead";
+  c.e.device = "cuda", c.e.flops = 1e6, c.e.bytes = 4e6, c.e.ceilings = {6e13, 4e12, "calibration"};
+  c.e.arithmetic = "f32";
+  for (const auto& name : std::vector<std::string>{"baseline", "one_launch", "cublas"}) {
+    model::VariantEvidence v;
+    v.name = name, v.status = model::Status::ok, v.peer = name == "cublas";
+    v.census.emplace();
+    v.census->phases = {run_phase(name == "baseline" ? 640 : 10, {name == "baseline" ? 1 : 64, 1, 1})};
+    model::CompiledKernel k;
+    k.name = "(anonymous namespace)::scale", k.arch = "sm_90a", k.registers = 32;
+    if (name == "baseline") k.spill_store_bytes = 12, k.spill_load_bytes = 16, k.stack_bytes = 16;
+    if (name != "cublas") v.compiled_kernels = {k};
+    c.e.variants.push_back(v);
+    model::VariantVerdict judged;
+    judged.name = name, judged.correct = true, judged.median_seconds = name == "baseline" ? 1e-4 : 1e-5;
+    judged.speedup = name == "baseline" ? 0 : name == "cublas" ? 12 : 10;
+    judged.speedup_interval = {9.5, 10.5}, judged.word = model::Word::fast, judged.sol = 1e-6 / judged.median_seconds;
+    judged.floor_seconds = 1e-6, judged.bound = "memory";
+    c.t.variants.push_back(judged);
+  }
+  return c;
+}
+
+TEST(Explain, NamesTheFastestOfOurs) {
+  auto c = example();
+  EXPECT_EQ(best_variant(c.e, c.t), "one_launch");
+  c.t.variants[1].correct = false;
+  EXPECT_EQ(best_variant(c.e, c.t), "");
+}
+
+TEST(Explain, SaysWhatChanged) {
+  const auto c = example();
+  const auto x = explain(c.e, c.t, "one_launch");
+  EXPECT_EQ(x.result, "10.0× (9.50–10.5×), FAST: 100 µs → 10.0 µs a call");
+  EXPECT_THAT(x.limits.at(0), HasSubstr("A call takes 1.00 µs at least"));
+  EXPECT_THAT(x.limits.at(0), HasSubstr("4 TB/s (memory; ceilings: calibration)"));
+  EXPECT_THAT(x.limits, Contains(HasSubstr("one_launch: 10.0 µs")));
+  EXPECT_THAT(x.changed, Contains("64 times fewer kernel launches (64 → 1 a call)"));
+  EXPECT_THAT(x.changed, Not(Contains(HasSubstr("thread blocks")))) << "64 blocks in both";
+  EXPECT_THAT(x.kernels,
+              Contains(HasSubstr("baseline: scale (sm_90a), 32 registers a thread, 16 B of stack, spills 12 B "
+                                 "stored and 16 B loaded; launched as 1×1×1 blocks of 256×1×1")));
+  EXPECT_THAT(x.kernels, Contains(HasSubstr("one_launch: scale (sm_90a), 32 registers a thread, no spills")));
+  EXPECT_THAT(x.remarks, IsEmpty());
+}
+
+TEST(Explain, SaysWhatIsMissingAndWhatIsWrong) {
+  auto c = example();
+  c.e.variants[1].census.reset(), c.e.variants[1].census_absent = "no CUPTI here";
+  c.e.variants[1].compiled_kernels.clear(),
+      c.e.variants[1].compiled_kernels_absent = "its library holds no device code";
+  c.e.ceilings = {};
+  c.t.violations = {{"output.constant", "one_launch", "the same", "not", "no"}, {"x.y", "cublas", "other", "", ""}};
+  c.t.variants[1].speedup = 0, c.t.variants[1].why = "withheld";
+  const auto x = explain(c.e, c.t, "one_launch");
+  EXPECT_EQ(x.result, "10.0 µs a call; withheld");
+  EXPECT_THAT(x.limits.at(0), HasSubstr("No floor is known"));
+  EXPECT_THAT(x.remarks, Contains("No census of one_launch: no CUPTI here."));
+  EXPECT_THAT(x.remarks, Contains(HasSubstr("Registers and spills of one_launch are not known")));
+  EXPECT_THAT(x.remarks, Contains("one_launch: output.constant: the same"));
+  EXPECT_THAT(x.remarks, Not(Contains(HasSubstr("other"))));
+  EXPECT_THROW(explain(c.e, c.t, "nobody"), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace aisp::analysis
