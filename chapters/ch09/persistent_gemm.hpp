@@ -17,13 +17,18 @@ struct Shared {
   Barrier full[stages], empty[stages];
 };
 
+// Orders of the tiles: tile number `index` of tiles_m × tiles_n. See tile_at().
+struct Grouped {
+  int tiles_m, tiles_n;
+  __device__ Tile operator()(int index) const { return tile_at(index, tiles_m, tiles_n); }
+};
+
 // `epilogue(d, col)` changes the accumulator of a warpgroup in place: 64 rows and tile_n columns from col on.
-template <class Epilogue>
+template <class Order, class Epilogue>
 __global__ void __launch_bounds__(threads, 1)
-    product(const __grid_constant__ Maps maps, int m, int n, int k, Epilogue epilogue) {
+    product(const __grid_constant__ Maps maps, int count, int k, Order order, Epilogue epilogue) {
   auto& s = shared_storage<Shared>();
   const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k);
-  const int tiles_m = tiles(m, tile_m), tiles_n = tiles(n, tile_n), count = tiles_m * tiles_n;
   if (threadIdx.x == 0) {
     for (auto& barrier : s.full) init(barrier, 1);
     for (auto& barrier : s.empty) init(barrier, 2);
@@ -36,7 +41,7 @@ __global__ void __launch_bounds__(threads, 1)
     give_up_registers<40>();
     if (threadIdx.x != 0) return;
     for (int index = blockIdx.x; index < count; index += gridDim.x) {
-      const auto tile = tile_at(index, tiles_m, tiles_n);
+      const auto tile = order(index);
       for (int step = 0; step < steps; ++step, ++at) {
         const int stage = at % stages;
         wait(s.empty[stage], (at / stages & 1) ^ 1);
@@ -53,7 +58,7 @@ __global__ void __launch_bounds__(threads, 1)
     };
     float d[tile_n / 2];
     for (int index = blockIdx.x; index < count; index += gridDim.x) {
-      const auto tile = tile_at(index, tiles_m, tiles_n);
+      const auto tile = order(index);
       for (int step = 0; step < steps; ++step, ++at) {
         const auto& [a, b] = s.ring[at % stages];
         wait(s.full[at % stages], at / stages & 1);
@@ -80,22 +85,26 @@ struct Unchanged {
   template <int count> __device__ void operator()(float (&)[count], int) const {}
 };
 
-// C = epilogue(A·Bᵀ).
-template <class Epilogue> class Product {
+// C = epilogue(A·Bᵀ), by one block a multiprocessor, or by one a tile.
+template <class Epilogue = Unchanged, class Order = Grouped> class Product {
  public:
   explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(
-        cudaFuncSetAttribute(product<Epilogue>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<Shared>));
+    AISP_CUDA(cudaFuncSetAttribute(product<Order, Epilogue>, cudaFuncAttributeMaxDynamicSharedMemorySize,
+                                   shared_bytes<Shared>));
   }
   void bind(aisp::Slot slot, Input a, Input b, Output c) {
     maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);
   }
-  void operator()(aisp::Slot slot, Input a, Output c, Epilogue epilogue) const {
-    const int count = tiles(c.dim(0), tile_m) * tiles(c.dim(1), tile_n);
-    product<<<std::min(count, blocks_), threads, shared_bytes<Shared>, aisp::stream(slot)>>>(
-        maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)), static_cast<int>(c.dim(1)),
-        static_cast<int>(a.dim(1)), epilogue);
+  void operator()(aisp::Slot slot, Input a, Output c, Epilogue epilogue = {}) const {
+    (*this)(slot, a, c, Order{tiles(c.dim(0), tile_m), tiles(c.dim(1), tile_n)}, blocks_, epilogue);
   }
+  void operator()(aisp::Slot slot, Input a, Output c, Order order, int blocks, Epilogue epilogue = {}) const {
+    const int count = tiles(c.dim(0), tile_m) * tiles(c.dim(1), tile_n);
+    product<<<std::min(count, blocks), threads, shared_bytes<Shared>, aisp::stream(slot)>>>(
+        maps_[static_cast<std::size_t>(slot.index)], count, static_cast<int>(a.dim(1)), order, epilogue);
+  }
+
+  int multiprocessors() const { return blocks_; }
 
  private:
   int blocks_ = aisp::multiprocessors();

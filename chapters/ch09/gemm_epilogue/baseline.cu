@@ -32,7 +32,7 @@ class ProductThenActivation {
   explicit ProductThenActivation(const aisp::Setup& setup) : product_(setup) {}
   void bind(aisp::Slot slot, Input x, Input w, aisp::Vector<const bf16>, Output y) { product_.bind(slot, x, w, y); }
   void operator()(aisp::Slot slot, Input x, Input, aisp::Vector<const bf16> bias, Output y) const {
-    product_(slot, x, y, Unchanged{});
+    product_(slot, x, y);
     const std::int64_t pieces = y.size() / per_thread;
     const auto blocks = std::min<std::int64_t>(aisp::blocks(pieces, 256), 8 * multiprocessors_);
     activate<<<static_cast<unsigned>(blocks), 256, 0, aisp::stream(slot)>>>(bias.data, y.data, pieces,
@@ -40,7 +40,7 @@ class ProductThenActivation {
   }
 
  private:
-  Product<Unchanged> product_;
+  Product<> product_;
   int multiprocessors_ = aisp::multiprocessors();
 };
 

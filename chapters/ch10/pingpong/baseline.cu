@@ -10,10 +10,10 @@ class Cooperative {
  public:
   explicit Cooperative(const aisp::Setup& setup) : product_(setup) {}
   void bind(aisp::Slot slot, Input a, Input b, Output c) { product_.bind(slot, a, b, c); }
-  void operator()(aisp::Slot slot, Input a, Input, Output c) const { product_(slot, a, c, Unchanged{}); }
+  void operator()(aisp::Slot slot, Input a, Input, Output c) const { product_(slot, a, c); }
 
  private:
-  Product<Unchanged> product_;
+  Product<> product_;
 };
 
 }  // namespace
