@@ -1,0 +1,2 @@
+// The problem of ch09:gemm_epilogue, for accumulators that wait in tensor memory.
+#include "../../ch09/gemm_epilogue/workload.cpp"
