@@ -1,7 +1,7 @@
-// Ping-pong: each warpgroup has tiles of its own, of 128 × 128, every other one of its block. While one is on its way
-// out, the tensor cores work for the other; nobody needs to say so, because the stages come in the order of the tiles.
-// The price: smaller tiles, a third more traffic from the L2. What binds it: the tensor cores, and the power that they
-// draw.
+// Ping-pong: each warpgroup has tiles of its own, of 128 × 128, every other one of its block, and the two take turns
+// with the tensor cores: while one is on its way out, the other multiplies. The turns also keep a warpgroup from
+// waiting for a stage two rounds ahead, whose parity is that of the round before. The price: smaller tiles, a third
+// more traffic from the L2. What binds it: the tensor cores, and the power that they draw.
 #include "../../ch09/gemm.hpp"
 
 namespace {
@@ -50,10 +50,14 @@ __global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Ma
     const auto release = [&](int step) {
       if (threadIdx.x % 128 == 0) arrive(s.empty[step % stages]);
     };
+    const auto my_turn = [&] { named_barrier(3 + consumer, 256); };
+    const auto your_turn = [&] { arrive_at_named_barrier(4 - consumer, 256); };
+    if (consumer == 1) your_turn();
     float upper[tile_n / 2], lower[tile_n / 2];  // 64 rows each
     int at = consumer * steps;                   // steps of the block before this tile
     for (int index = blockIdx.x + consumer * gridDim.x; index < count; index += 2 * gridDim.x, at += steps) {
       const auto tile = tile_at(index, tiles_m, tiles_n);
+      my_turn();
       for (int step = 0; step < steps; ++step, ++at) {
         const auto& [a, b] = s.ring[at % stages];
         wait(s.full[at % stages], at / stages & 1);
@@ -67,6 +71,7 @@ __global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Ma
         wgmma_wait<1>();
         if (step) release(at - 1);
       }
+      your_turn();
       wgmma_wait<0>();
       release(at - 1);
       store_accumulator<tile_n>(upper, s.c[consumer], maps.c, tile.m * tile_m, tile.n * tile_n, 1 + consumer);
