@@ -146,6 +146,18 @@ class CudnnGraph {
     keep(std::move(how), std::move(op));
   }
 
+  // y = norm(x) over all but the first dimension, times `weight`, plus `bias` where there is one.
+  void normalize(cudnnBackendNormMode_t mode, const Tensor& x, const Tensor& weight, const Tensor* bias,
+                 const Tensor& epsilon, const Tensor& y) {
+    CudnnDescriptor op(cudnn_, CUDNN_BACKEND_OPERATION_NORM_FORWARD_DESCRIPTOR);
+    op.set(CUDNN_ATTR_OPERATION_NORM_FWD_MODE, CUDNN_TYPE_NORM_MODE, mode);
+    op.set(CUDNN_ATTR_OPERATION_NORM_FWD_PHASE, CUDNN_TYPE_NORM_FWD_PHASE, CUDNN_NORM_FWD_INFERENCE);
+    op.set(CUDNN_ATTR_OPERATION_NORM_FWD_XDESC, of(x)).set(CUDNN_ATTR_OPERATION_NORM_FWD_SCALE_DESC, of(weight));
+    if (bias) op.set(CUDNN_ATTR_OPERATION_NORM_FWD_BIAS_DESC, of(*bias));
+    op.set(CUDNN_ATTR_OPERATION_NORM_FWD_EPSILON_DESC, of(epsilon)).set(CUDNN_ATTR_OPERATION_NORM_FWD_YDESC, of(y));
+    operations_.push_back(std::move(op));
+  }
+
   // Asks the heuristic for engines and takes the first that can be built; throws where there is none.
   void build() {
     CudnnDescriptor graph(cudnn_, CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR);
