@@ -1,10 +1,10 @@
-# cmake --install: bin/aisp, libexec/aisp/aisp-worker, plugins, headers, data, and the package for find_package(aisp).
+# cmake --install: bin/aisp, the helpers in libexec/aisp, plugins, headers, data, and the package for find_package(aisp).
 # The paths are fixed below the prefix, not taken from GNUInstallDirs: aisp finds its parts from where it lies itself,
 # so that the whole tree can be moved.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS aisp RUNTIME DESTINATION bin)
-install(TARGETS aisp-worker aisp-meddler RUNTIME DESTINATION libexec/aisp)
+install(TARGETS aisp-worker aisp-replay aisp-meddler RUNTIME DESTINATION libexec/aisp)
 get_property(plugins GLOBAL PROPERTY AISP_PLUGINS)
 foreach(plugin IN LISTS plugins)
   string(REGEX REPLACE "_.*" "" kind ${plugin})  # workloads_ch09, variants_ch09

@@ -25,8 +25,8 @@ if [[ ! $sanitize ]]; then
   exit $failed
 fi
 
-runner=$build/tests/gpu/run_variant
-[[ -x $runner ]] || { echo "$runner is missing: it needs a build with CUDA and tests" >&2; exit 2; }
+runner=$build/bin/aisp-replay
+[[ -x $runner ]] || { echo "$runner is missing: build it with ./aisp build" >&2; exit 2; }
 sanitizer=$(command -v compute-sanitizer || echo "${CUDA_HOME:-/usr/local/cuda}/bin/compute-sanitizer")
 [[ -x $sanitizer ]] || { echo "compute-sanitizer is not installed; it comes with the CUDA toolkit" >&2; exit 2; }
 logs=$(mktemp -d)

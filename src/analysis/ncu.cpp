@@ -47,15 +47,43 @@ double factor(std::string unit) {
   return it == kFactors.end() ? 1 : it->second;
 }
 
-// The text from ncu's header on.
-std::string_view from_header(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto line = text.substr(at, text.find('\n', at) - at);
-    if (line.find("Kernel Name") != std::string_view::npos && line.find(',') != std::string_view::npos)
-      return text.substr(at);
-    at += line.size() + 1;
-  }
+std::string without_ending(std::string_view line) {
+  while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+  return std::string(line);
+}
+
+// ncu says why it failed in lines of its own.
+[[noreturn]] void complain(const std::vector<std::string>& said) {
+  for (const auto& line : said)
+    if (line.find("ERR_NVGPUCTRPERM") != std::string::npos)
+      bad("holds no counters: this user may not read them (ERR_NVGPUCTRPERM); run as root, or load the driver with "
+          "NVreg_RestrictProfilingToAdminUsers=0");
+  for (const auto& line : said)
+    if (line.find("No kernels were profiled") != std::string::npos)
+      bad("holds no kernel: ncu captured none; is its --kernel-name filter right, and did the program launch one?");
+  for (const auto& line : said)
+    if (line.starts_with("==ERROR==")) bad("says " + record::shown(line.substr(9), 200));
   bad("has no line that names the columns, with 'Kernel Name' among them; make it with ncu --csv");
+}
+
+// The text from ncu's header on, without what ncu says beside it. No field begins a line with "==".
+std::string from_header(std::string_view text) {
+  std::string table;
+  std::vector<std::string> said;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const auto line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.starts_with("=="))
+      said.push_back(without_ending(line));
+    else if (!table.empty() ||
+             (line.find("Kernel Name") != std::string_view::npos && line.find(',') != std::string_view::npos))
+      table += std::string(line) + "\n";
+  }
+  if (table.empty()) complain(said);
+  for (const auto& line : said)
+    if (line.find("ERR_NVGPUCTRPERM") != std::string::npos) complain(said);
+  return table;
 }
 
 // Samples of every metric of every kernel, in order of appearance.
@@ -177,10 +205,46 @@ double ncu_l2_bytes(const NcuKernel& k) {
   return bytes > 0 ? bytes : 32 * k.metric("lts__t_sectors.sum");  // a sector is 32 bytes
 }
 
-const std::vector<std::string>& ncu_roofline_metrics() {
-  static const std::vector<std::string> all{"gpu__time_duration.sum", "dram__bytes_read.sum", "dram__bytes_write.sum",
-                                            "lts__t_bytes.sum", "sm__throughput.avg.pct_of_peak_sustained_elapsed"};
-  return all;
+const std::vector<std::string>& ncu_metrics(const std::string& level) {
+  static const std::vector<std::string> minimal{"gpu__time_duration.sum", "dram__bytes_read.sum",
+                                                "dram__bytes_write.sum",
+                                                "sm__throughput.avg.pct_of_peak_sustained_elapsed",
+                                                "gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed"};
+  static const auto with = [](std::vector<std::string> all, std::initializer_list<const char*> more) {
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  static const auto roofline = with(minimal, {"lts__t_bytes.sum"});
+  static const auto deep_dive =
+      with(roofline, {"smsp__inst_executed.sum", "smsp__issue_active.avg.pct_of_peak_sustained_active",
+                      "sm__warps_active.avg.pct_of_peak_sustained_active",
+                      "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active", "lts__t_sector_hit_rate.pct",
+                      "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum"});
+  return level == "minimal" ? minimal : level == "roofline" ? roofline : deep_dive;
+}
+
+void add_measured(const std::vector<NcuKernel>& kernels, int calls, model::VariantProfile& profile) {
+  double time = 0;
+  std::map<std::string, double> sums, shares;
+  for (const auto& k : kernels) {
+    auto& kept = profile.measured.emplace_back();
+    kept.name = k.name, kept.launches = k.launches;
+    for (const auto& [name, value] : k.metrics) kept.metrics.push_back({name, value});
+    const double weight = k.launches * ncu_seconds(k);
+    time += weight;
+    for (const auto& [name, value] : k.metrics) {
+      if (name.find("pct") != std::string::npos)
+        shares[name] += weight * value;
+      else if (name.ends_with(".sum") && name != "gpu__time_duration.sum")
+        sums[name] += k.launches * value / calls;
+    }
+  }
+  // In the order of the metrics, so that counts stand before shares of the same kind in every profile.
+  for (const auto& name : ncu_metrics("deep_dive")) {
+    if (const auto it = sums.find(name); it != sums.end()) profile.counters.push_back({name, it->second});
+    if (const auto it = shares.find(name); it != shares.end() && time > 0)
+      profile.counters.push_back({name, it->second / time});
+  }
 }
 
 std::vector<KernelWork> parse_kernel_work(std::string_view csv) {

@@ -4,6 +4,7 @@
 #include "analysis/gpu_table.hpp"
 #include "analysis/roofline.hpp"
 #include "device/gpu/peaks.hpp"
+#include "model/profile.hpp"
 
 #include <map>
 #include <optional>
@@ -25,8 +26,8 @@ struct NcuKernel {
 };
 
 // Both layouts of `ncu --csv`: one line a metric, or (`--page raw`) one line a launch below a line of units; lines of
-// ncu itself ("==PROF== …") before the header are skipped. Throws std::runtime_error with one line; no kernel at all is
-// an error.
+// ncu itself ("==PROF== …") are skipped. Throws std::runtime_error with one line; no kernel at all is an error, and so
+// are counters that this user may not read (ERR_NVGPUCTRPERM), which the line says how to allow.
 std::vector<NcuKernel> parse_ncu_csv(std::string_view text);
 
 // Time and traffic of a launch from whichever of ncu's metrics are there; 0 = none of them.
@@ -34,8 +35,12 @@ double ncu_seconds(const NcuKernel&);
 double ncu_dram_bytes(const NcuKernel&);
 double ncu_l2_bytes(const NcuKernel&);
 
-// The metrics that `--profile roofline` asks ncu for.
-const std::vector<std::string>& ncu_roofline_metrics();
+// The metrics that a level of profiling asks ncu for, the same for every variant: "minimal", "roofline", "deep_dive".
+const std::vector<std::string>& ncu_metrics(const std::string& level);
+
+// What ncu measured of `calls` calls, for a profile: the kernels, and what they add up to in one call. Counts and bytes
+// are summed; shares are means, weighted by the time of the kernels.
+void add_measured(const std::vector<NcuKernel>&, int calls, model::VariantProfile&);
 
 // A row of the metadata: `name,flops,bytes` and, where it has these columns, l2_bytes, tmem_bytes, arithmetic, seconds.
 struct KernelWork {

@@ -10,28 +10,46 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <set>
 
 namespace aisp::analysis {
 namespace {
 using nlohmann::ordered_json;
 
-constexpr double kSame = 0.05;  // smaller differences are called "about as many"
+constexpr std::int64_t kFirstStream = 100, kMostStreams = 1 << 20;  // of a trace's tracks
+constexpr std::size_t kShownKernels = 4;                            // those that take most of the time
+constexpr double kSame = 0.05;                                      // smaller differences are called "about as many"
 
 struct Words {
   const char* counter;
   const char* plural;
+  bool share = false;  // percent, not a count
 };
-constexpr std::array kWords{Words{"cycles", "cycles"},
-                            Words{"instructions", "instructions"},
-                            Words{"cache-misses", "misses of the last-level cache"},
-                            Words{"branch-misses", "mispredicted branches"},
-                            Words{"page-faults", "page faults"},
-                            Words{"context-switches", "context switches"}};
+constexpr std::array kWords{
+    Words{"cycles", "cycles"}, Words{"instructions", "instructions"},
+    Words{"cache-misses", "misses of the last-level cache"}, Words{"branch-misses", "mispredicted branches"},
+    Words{"page-faults", "page faults"}, Words{"context-switches", "context switches"},
+    // the device, under CUPTI
+    Words{"kernels", "kernel launches"}, Words{"copies", "copies"}, Words{"copied-bytes", "bytes copied"},
+    Words{"memsets", "memsets"}, Words{"graph-launches", "graph launches"},
+    Words{"device-ns", "ns of work on the device"},
+    // kernels, under Nsight Compute
+    Words{"dram__bytes_read.sum", "bytes read from device memory"},
+    Words{"dram__bytes_write.sum", "bytes written to device memory"}, Words{"lts__t_bytes.sum", "bytes through L2"},
+    Words{"smsp__inst_executed.sum", "instructions of warps"},
+    Words{"l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum", "bank conflicts in shared memory"},
+    Words{"sm__throughput.avg.pct_of_peak_sustained_elapsed", "of the SMs' peak rate", true},
+    Words{"gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed", "of the memory system's peak rate", true},
+    Words{"sm__warps_active.avg.pct_of_peak_sustained_active", "of the warps that fit are active", true},
+    Words{"smsp__issue_active.avg.pct_of_peak_sustained_active", "of cycles issue an instruction", true},
+    Words{"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active", "of cycles keep the tensor cores busy",
+          true},
+    Words{"lts__t_sector_hit_rate.pct", "of sectors are found in L2", true}};
 
-std::string plural_of(const std::string& counter) {
+Words words_of(const std::string& counter) {
   for (const auto& w : kWords)
-    if (counter == w.counter) return w.plural;
-  return counter;
+    if (counter == w.counter) return w;
+  return {counter.c_str(), counter.c_str()};
 }
 
 const double* value_of(const model::VariantProfile& p, const std::string& counter) {
@@ -70,22 +88,17 @@ std::string short_name(const std::string& function) {
 
 std::string name_of(const model::VariantProfile& v) { return record::shown(v.name, 60); }
 
-ordered_json variant_json(const model::VariantProfile& v) {
-  ordered_json j{{"name", v.name},       {"status", to_string(v.status)},    {"message", v.message},
-                 {"threads", v.threads}, {"counted_calls", v.counted_calls}, {"call_seconds", v.call_seconds}};
-  j["counters"] = ordered_json::object();
-  for (const auto& c : v.counters) j["counters"][c.name] = c.value;
-  j["counters_absent"] = v.counters_absent;
-  j["spans"] = ordered_json::array();
-  for (const auto& s : v.spans) j["spans"].push_back({{"name", s.name}, {"start", s.start}, {"seconds", s.seconds}});
-  j["samples"] = v.samples, j["lost_samples"] = v.lost_samples, j["samples_absent"] = v.samples_absent;
-  j["stacks"] = ordered_json::array();
-  for (const auto& s : v.stacks) j["stacks"].push_back({{"frames", s.frames}, {"samples", s.samples}});
-  return j;
+// "24.0 µs, 4 a call: gemm, grid 64×64×1, block 256×1×1, 168 registers, 224 KiB shared"
+std::string kernel_line(const model::CensusKernel& k, double calls) {
+  const auto shape = [](const std::vector<std::int64_t>& n) { return fmt::format("{}", fmt::join(n, "×")); };
+  return fmt::format("{}, {:.3g} a call: {}, grid {}, block {}, {} registers{}", format_seconds(k.median_seconds),
+                     static_cast<double>(k.launches) / calls, record::shown(short_name(k.name), 60), shape(k.grid),
+                     shape(k.block), k.registers,
+                     k.shared_bytes > 0 ? ", " + format_bytes(static_cast<double>(k.shared_bytes)) + " shared" : "");
 }
 
-std::string dumped(const ordered_json& j, int indent) {
-  return j.dump(indent, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+std::string dumped(const ordered_json& j) {
+  return j.dump(-1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace
@@ -104,8 +117,11 @@ std::vector<std::string> in_plain_words(const model::VariantProfile& baseline, c
   std::vector<std::string> said;
   for (const auto& c : variant.counters) {
     const auto* before = value_of(baseline, c.name);
-    if (!before || (*before < 0.5 && c.value < 0.5)) continue;  // less than one in two calls is noise
-    said.push_back(compared(plural_of(c.name), *before < 0.5 ? 0 : *before, c.value < 0.5 ? 0 : c.value));
+    const auto words = words_of(c.name);
+    if (before && words.share)
+      said.push_back(fmt::format("{:.3g} % {}, the baseline {:.3g} %", c.value, words.plural, *before));
+    if (!before || words.share || (*before < 0.5 && c.value < 0.5)) continue;  // less than one in two calls is noise
+    said.push_back(compared(words.plural, *before < 0.5 ? 0 : *before, c.value < 0.5 ? 0 : c.value));
   }
   const auto ipc = [](const model::VariantProfile& p) {
     const auto *cycles = value_of(p, "cycles"), *instructions = value_of(p, "instructions");
@@ -128,12 +144,18 @@ std::string profile_text(const model::TargetProfile& p) {
                        v.counted_calls);
     if (&v == &p.variants.front())
       for (const auto& c : v.counters) {
-        if (c.value >= 0.5) out += fmt::format("  {} {} a call\n", count(c.value), plural_of(c.name));
+        const auto words = words_of(c.name);
+        if (words.share)
+          out += fmt::format("  {:.3g} % {}\n", c.value, words.plural);
+        else if (c.value >= 0.5)
+          out += fmt::format("  {} {} a call\n", count(c.value), words.plural);
       }
     else
       for (const auto& sentence : in_plain_words(p.variants.front(), v)) out += "  " + sentence + "\n";
     for (const auto& [function, share] : hottest(v.stacks, 3))
       out += fmt::format("  {} of the samples in {}\n", format_share(share), record::shown(short_name(function), 80));
+    for (std::size_t i = 0; i < v.kernels.size() && i < kShownKernels; ++i)
+      out += "  " + kernel_line(v.kernels[i], static_cast<double>(std::max<std::int64_t>(v.counted_calls, 1))) + "\n";
     if (!v.counters_absent.empty()) out += "  not counted: " + record::shown(v.counters_absent, 240) + "\n";
     if (!v.samples_absent.empty()) out += "  no flame graph: " + record::shown(v.samples_absent, 240) + "\n";
     if (v.lost_samples > 0) out += fmt::format("  {} samples were lost\n", v.lost_samples);
@@ -141,17 +163,9 @@ std::string profile_text(const model::TargetProfile& p) {
   return out;
 }
 
-std::string profile_json(const model::TargetProfile& p) {
-  ordered_json j{{"schema", p.schema}, {"target", p.target}, {"device", p.device},
-                 {"scale", p.scale},   {"level", p.level},   {"when", p.when}};
-  j["variants"] = ordered_json::array();
-  for (const auto& v : p.variants) {
-    auto variant = variant_json(v);
-    variant["against_baseline"] =
-        &v == &p.variants.front() ? std::vector<std::string>{} : in_plain_words(p.variants.front(), v);
-    j["variants"].push_back(std::move(variant));
-  }
-  return dumped(j, 1);
+void compare_with_baseline(model::TargetProfile& p) {
+  for (auto& v : p.variants)
+    if (&v != &p.variants.front()) v.against_baseline = in_plain_words(p.variants.front(), v);
 }
 
 std::string chrome_trace(const model::TargetProfile& p) {
@@ -172,8 +186,23 @@ std::string chrome_trace(const model::TargetProfile& p) {
                         {"tid", 1},
                         {"ts", s.start * 1e6},
                         {"dur", s.seconds * 1e6}});
+    // On a GPU every stream is a track of its own, below that of the calls. Its clock starts with the first work.
+    std::set<std::int64_t> streams;
+    for (const auto& s : v.device_spans) {
+      const auto track = s.kind == "call" ? std::int64_t{2} : kFirstStream + std::min(s.stream, kMostStreams);
+      if (streams.insert(track).second)
+        events.push_back({{"ph", "M"},
+                          {"name", "thread_name"},
+                          {"pid", process},
+                          {"tid", track},
+                          {"args", {{"name", s.kind == "call" ? "calls" : fmt::format("stream {}", s.stream)}}}});
+      ordered_json event{{"ph", "X"},    {"name", s.name},      {"cat", s.kind},         {"pid", process},
+                         {"tid", track}, {"ts", s.start * 1e6}, {"dur", s.seconds * 1e6}};
+      if (s.bytes > 0) event["args"] = {{"bytes", s.bytes}};
+      events.push_back(std::move(event));
+    }
   }
-  return dumped({{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}}, -1);
+  return dumped({{"displayTimeUnit", "ns"}, {"traceEvents", std::move(events)}});
 }
 
 }  // namespace aisp::analysis

@@ -53,13 +53,13 @@ std::array<record::Descriptor, 2> pipe() {
 }
 
 // Keeps the end of what is said until nobody can say anything any more or the time is over; false in the second case.
-bool listen(int out, Clock::time_point end, Capture& capture) {
+bool listen(int out, Clock::time_point end, Capture& capture, const std::atomic<bool>* interrupted = nullptr) {
   std::array<char, 65536> buffer;
   for (;;) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-    if (left <= 0) return false;
+    if (left <= 0 || (interrupted && *interrupted)) return false;
     pollfd waiting{out, POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long long>(left, 1'000)));
+    const int ready = ::poll(&waiting, 1, static_cast<int>(std::min<long long>(left, 200)));
     if (ready < 0 && errno != EINTR) return false;
     if (ready <= 0) continue;
     const auto n = ::read(out, buffer.data(), buffer.size());
@@ -72,7 +72,8 @@ bool listen(int out, Clock::time_point end, Capture& capture) {
 
 }  // namespace
 
-Capture capture(const std::vector<std::string>& command, std::chrono::seconds deadline) {
+Capture capture(const std::vector<std::string>& command, std::chrono::seconds deadline,
+                const std::atomic<bool>* interrupted) {
   Capture result;
   auto go = pipe(), out = pipe(), error = pipe();
   const pid_t parent = ::getpid(), child = ::fork();
@@ -87,7 +88,7 @@ Capture capture(const std::vector<std::string>& command, std::chrono::seconds de
 
   int why = 0;
   result.started = ::read(error[0].get(), &why, sizeof why) != sizeof why;
-  bool in_time = listen(out[0].get(), begin + deadline, result);
+  bool in_time = listen(out[0].get(), begin + deadline, result, interrupted);
   if (!in_time) {
     ::kill(-child, SIGTERM);
     listen(out[0].get(), Clock::now() + kLastWords, result);
@@ -119,7 +120,7 @@ Capture capture(const std::vector<std::string>& command, std::chrono::seconds de
   if (!result.started)
     result.ending = fmt::format("could not be started: {}", std::strerror(why));
   else if (!in_time)
-    result.ending = fmt::format("stopped after {} s", deadline.count());
+    result.ending = interrupted && *interrupted ? "interrupted" : fmt::format("stopped after {} s", deadline.count());
   else if (WIFSIGNALED(status))
     result.ending = fmt::format("killed by {}", ::strsignal(WTERMSIG(status)));
   else

@@ -3,6 +3,7 @@
 
 #include "model/evidence.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -24,7 +25,9 @@ struct Capture {
 
 inline constexpr std::size_t kCaptured = 1u << 20;
 
-// Runs it with this process's environment and folder, without input. After `deadline` it is ended with its children.
-Capture capture(const std::vector<std::string>& command, std::chrono::seconds deadline);
+// Runs it with this process's environment and folder, without input. After `deadline`, or once `interrupted`, it is
+// ended with its children.
+Capture capture(const std::vector<std::string>& command, std::chrono::seconds deadline,
+                const std::atomic<bool>* interrupted = nullptr);
 
 }  // namespace aisp::app

@@ -2,6 +2,7 @@
 
 #include "app/names.hpp"
 #include "app/options.hpp"
+#include "app/programs.hpp"
 #include "record/descriptor.hpp"
 #include "record/file.hpp"
 
@@ -11,8 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <sstream>
 #include <stdexcept>
 
 extern char** environ;
@@ -22,14 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxPicture = std::size_t{64} << 20;
-
-bool installed(const std::string& program) {
-  const char* path = std::getenv("PATH");
-  std::istringstream folders(path ? path : "/usr/bin:/bin");
-  for (std::string folder; std::getline(folders, folder, ':');)
-    if (::access((fs::path(folder.empty() ? "." : folder) / program).c_str(), X_OK) == 0) return true;
-  return false;
-}
 
 // A file without a name, for what goes in and comes out: no pipe can fill up.
 record::Descriptor scratch(const std::string& content) {
@@ -68,7 +59,9 @@ std::string draw(const std::string& script) {
 }
 
 std::string why_no_gnuplot() {
-  return installed("gnuplot") ? "" : "a picture needs gnuplot (Debian package gnuplot-nox), which is not installed";
+  return !find_program("gnuplot").empty()
+             ? ""
+             : "a picture needs gnuplot (Debian package gnuplot-nox), which is not installed";
 }
 
 }  // namespace

@@ -2,10 +2,14 @@
 
 #include "analysis/flame_graph.hpp"
 #include "analysis/profile.hpp"
+#include "app/names.hpp"
+#include "app/nsight.hpp"
 #include "app/workloads.hpp"
 #include "judge/profile.hpp"
 #include "record/file.hpp"
+#include "record/json.hpp"
 #include "record/store_error.hpp"
+#include "verify/cases.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +21,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr double kDeepSeconds = 1, kShortSeconds = 0.2;
+constexpr int kMeasuredCalls = 2;  // under ncu and nsys, after a first one
 
 std::string file_name(std::string text) {
   for (char& c : text)
@@ -24,25 +29,85 @@ std::string file_name(std::string text) {
   return text;
 }
 
+// The command that runs one variant as the judge would, but for sandbox and judge.
+std::vector<std::string> replay_command(const Context& context, const Entry& entry, const std::string& variant,
+                                        const judge::Settings& settings) {
+  std::vector<std::string> command{context.paths.replay().string(),
+                                   entry.target,
+                                   variant,
+                                   "--device",
+                                   entry.device,
+                                   "--scale",
+                                   settings.scale == "full" ? "full" : "light",
+                                   "--calls",
+                                   std::to_string(1 + kMeasuredCalls)};
+  if (const auto chosen = settings.choices.find(entry.target); chosen != settings.choices.end())
+    for (const auto& [name, value] : chosen->second) command.push_back(name + "=" + std::to_string(value));
+  return command;
+}
+
+NsightOptions nsight_options(const Context& context, const Session& session, const Entry& entry,
+                             const std::string& variant, const judge::Settings& settings) {
+  return {.replay = replay_command(context, entry, variant, settings),
+          .scratch = session.scratch(),
+          .interrupted = session.equip(settings, entry.device).interrupted};
+}
+
+// Counters of kernels beside what CUPTI saw. A variant whose calls are copies alone has none.
+void measure_kernels(const Context& context, const Session& session, const Entry& entry, const WorkloadEntry& workload,
+                     const judge::Settings& settings, model::TargetProfile& profile) {
+  const auto ncu = find_ncu();
+  for (auto& v : profile.variants) {
+    if (v.status != model::Status::ok && v.status != model::Status::not_run) continue;
+    std::string why = "counters of kernels come from ncu (Nsight Compute), which is not installed";
+    if (!ncu.empty()) try {
+        fmt::print(stderr, "{} {}: kernels are replayed under ncu\n", entry.target, v.name);
+        auto options = nsight_options(context, session, entry, v.name, settings);
+        options.cold = verify::light_case(workload).cache == Cache::cold;
+        analysis::add_measured(run_ncu(ncu, analysis::ncu_metrics(profile.level), options), kMeasuredCalls, v);
+        v.status = model::Status::ok;
+        continue;
+      } catch (const std::runtime_error& error) {
+        if (session.interrupted()) throw;
+        why = one_line(error.what());
+      }
+    v.counters_absent += (v.counters_absent.empty() ? "" : "; ") + why;
+    if (v.status == model::Status::not_run) v.status = model::Status::failed, v.message += "; " + why;
+  }
+}
+
 }  // namespace
 
 model::TargetProfile profile_entry(const Context& context, Session& session, const Entry& entry,
                                    const judge::Settings& settings, const std::string& level) {
-  if (entry.device != "cpu")
-    throw UsageError(fmt::format(
-        "{} runs on the GPU: what its kernels do stands in the census of every run (aisp bench report); counters of "
-        "kernels come from ncu: see aisp roofline --ncu. --device cpu profiles its CPU variants",
-        entry.target));
   WorkloadLibraries workloads(context.paths.workloads());
+  const auto& workload = workloads.find(entry.workload_library, entry.target);
   const bool deep = level == "deep_dive";
   const judge::ProfileOptions options{.seconds = deep ? kDeepSeconds : kShortSeconds, .samples = deep};
-  auto profile = judge::profile_target(workloads.find(entry.workload_library, entry.target), entry.contestants,
-                                       session.equip(settings, entry.device), session.facts(), options, {});
+  auto profile = judge::profile_target(workload, entry.contestants, session.equip(settings, entry.device),
+                                       session.facts(), options, {});
   profile.level = level;
+  if (entry.device == "cuda") measure_kernels(context, session, entry, workload, settings, profile);
+  analysis::compare_with_baseline(profile);
   return profile;
 }
 
 std::string profile_name(const std::string& target) { return file_name(target) + ".profile.json"; }
+
+std::vector<fs::path> save_nsys_reports(const Context& context, Session& session, const Entry& entry,
+                                        const judge::Settings& settings, const fs::path& folder) {
+  std::vector<fs::path> files;
+  const auto nsys = find_nsys();
+  if (nsys.empty() || entry.device != "cuda") return files;
+  for (const auto& c : entry.contestants) try {
+      const auto file = folder / (file_name(entry.target) + "." + file_name(c.info.name));
+      files.push_back(run_nsys(nsys, file, nsight_options(context, session, entry, c.info.name, settings)));
+    } catch (const std::runtime_error& error) {
+      if (session.interrupted()) throw;
+      fmt::print(stderr, "{} {}: {}\n", entry.target, c.info.name, one_line(error.what()));
+    }
+  return files;
+}
 
 std::vector<fs::path> save_profile(const model::TargetProfile& profile, const fs::path& folder) {
   std::error_code error;
@@ -54,7 +119,7 @@ std::vector<fs::path> save_profile(const model::TargetProfile& profile, const fs
     files.push_back(folder / (stem + "." + name));
     record::write_atomically(files.back(), text);
   };
-  save("profile.json", analysis::profile_json(profile));
+  save("profile.json", record::to_json(profile));
   save("trace.json", analysis::chrome_trace(profile));
   for (const auto& v : profile.variants)
     if (!v.stacks.empty())

@@ -12,11 +12,13 @@
 
 namespace aisp::app {
 
-// minimal: counters and the timeline; deep_dive: more calls, and samples for a flame graph; roofline: minimal, and the
-// roofline of the result, which belongs to the command.
+// minimal: counters and the timeline; deep_dive: more calls, and samples for a flame graph, on CUDA more counters and
+// the report of Nsight Systems; roofline: minimal, on CUDA with the traffic of the L2 cache, and the roofline of the
+// result, which belongs to the command.
 inline const std::vector<std::string> kProfileLevels{"minimal", "deep_dive", "roofline"};
 
-// Throws UsageError for a device that this pass does not know.
+// On CUDA the kernels are recorded under CUPTI, and measured under ncu where it is installed. Says on stderr what takes
+// its time.
 model::TargetProfile profile_entry(const Context&, Session&, const Entry&, const judge::Settings&,
                                    const std::string& level);
 
@@ -28,5 +30,10 @@ std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, con
 
 // Whether anything was seen of any variant: counters or samples. Where the system gives neither, why.
 bool saw_something(const model::TargetProfile&, std::string& why);
+
+// CUDA, where nsys is installed: its reports, NAME.VARIANT.nsys-rep below `folder`, which begin at the second call of
+// each variant. What fails is said on stderr and costs its file alone.
+std::vector<std::filesystem::path> save_nsys_reports(const Context&, Session&, const Entry&, const judge::Settings&,
+                                                     const std::filesystem::path& folder);
 
 }  // namespace aisp::app

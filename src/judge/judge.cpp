@@ -510,9 +510,11 @@ void Contest::audit_variants() {
   }
 }
 
+// On the CPU under perf_event; on CUDA under CUPTI, as the audit pass records.
 void Contest::profile(const ProfileOptions& options, model::TargetProfile& out) {
   const auto key = verify::derive(root_, "profile");
-  const Layout layout = lay_out(problem_, kProfileSlots, kLightSlots);
+  const Layout layout =
+      on_cuda() ? lay_out(problem_, kAuditCalls + 1, kAuditSlots) : lay_out(problem_, kProfileSlots, kLightSlots);
   RoundInputs inputs(problem_, layout.slots, dl_device(), threads_);
   inputs.draw_constants(key);
   inputs.draw(key, layout.slots);
@@ -523,8 +525,9 @@ void Contest::profile(const ProfileOptions& options, model::TargetProfile& out) 
     profile.status = evidence.status, profile.message = evidence.message;
     if (evidence.status != model::Status::ok) continue;
     step("profile " + evidence.name);
-    profile_pass(problem_, contestants_[v], layout, inputs, runner_options(problem_, evidence.threads), options,
-                 verify::derive(key, "arena", v), profile);
+    const auto pass = on_cuda() ? device_profile_pass : profile_pass;
+    pass(problem_, contestants_[v], layout, inputs, runner_options(problem_, evidence.threads), options,
+         verify::derive(key, "arena", v), profile);
   }
 }
 

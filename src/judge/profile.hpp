@@ -12,8 +12,9 @@ struct ProfileOptions {
   bool samples = true;   // take call chains too
 };
 
-// On the CPU. What a variant does wrong ends in its profile's status; throws std::runtime_error when the target cannot
-// be declared, or the user interrupted.
+// On the CPU or, where settings.device says so, on CUDA under CUPTI, where the options have no meaning. What a variant
+// does wrong ends in its profile's status; throws std::runtime_error when the target cannot be declared, or the user
+// interrupted.
 model::TargetProfile profile_target(const WorkloadEntry&, const std::vector<Contestant>&, const Settings&,
                                     const device::CpuFacts&, const ProfileOptions&, const Progress&);
 

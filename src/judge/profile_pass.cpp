@@ -2,6 +2,7 @@
 
 #include "device/cpu/sampler.hpp"
 #include "device/cpu/symbols.hpp"
+#include "judge/device_profile.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -144,17 +145,38 @@ class Pass {
 
 }  // namespace
 
-void profile_pass(const Problem& problem, const Contestant& contestant, const Layout& layout, const RoundInputs& inputs,
-                  const RunnerOptions& runner, const ProfileOptions& options, verify::Key key,
-                  model::VariantProfile& profile) {
+namespace {
+
+// What a variant does wrong ends in its status; its scratch folder goes either way.
+template <class Body> void guarded(const RunnerOptions& runner, model::VariantProfile& profile, const Body& body) {
   try {
-    Pass(problem, contestant, layout, inputs, runner, key, profile).run(options);
+    body();
   } catch (const WorkerFailure& e) {
     profile.status = e.status;
     profile.message = e.what();
   }
   std::error_code ignored;
   std::filesystem::remove_all(runner.scratch, ignored);
+}
+
+}  // namespace
+
+void profile_pass(const Problem& problem, const Contestant& contestant, const Layout& layout, const RoundInputs& inputs,
+                  const RunnerOptions& runner, const ProfileOptions& options, verify::Key key,
+                  model::VariantProfile& profile) {
+  guarded(runner, profile, [&] { Pass(problem, contestant, layout, inputs, runner, key, profile).run(options); });
+}
+
+void device_profile_pass(const Problem& problem, const Contestant& contestant, const Layout& layout,
+                         const RoundInputs& inputs, const RunnerOptions& runner, const ProfileOptions&, verify::Key key,
+                         model::VariantProfile& profile) {
+  guarded(runner, profile, [&] {
+    std::string absent;
+    const auto recording = record_activities(problem, contestant, profile.threads, layout, inputs, runner, key, absent);
+    if (absent.empty()) return fill_device_profile(recording, profile);
+    profile.status = model::Status::not_run;
+    profile.message = "no timeline: " + absent;
+  });
 }
 
 }  // namespace aisp::judge

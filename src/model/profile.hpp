@@ -13,6 +13,19 @@ struct Span {  // of the judge's clock, from the start of the worker
   double start = 0, seconds = 0;
 };
 
+struct DeviceSpan {  // of the device's clock, from the first work of the recorded calls
+  std::string name;
+  std::string kind;  // "kernel" | "copy" | "memset" | "call"
+  std::int64_t stream = 0, bytes = 0;
+  double start = 0, seconds = 0;
+};
+
+struct MeasuredKernel {  // by a profiler that replays kernels: Nsight Compute
+  std::string name;
+  std::int64_t launches = 0;     // over the measured calls
+  std::vector<Counter> metrics;  // medians over the launches, in base units
+};
+
 struct Stack {
   std::vector<std::string> frames;  // outermost first
   std::int64_t samples = 0;
@@ -31,6 +44,12 @@ struct VariantProfile {
   std::int64_t samples = 0, lost_samples = 0;
   std::vector<Stack> stacks;
   std::string samples_absent;
+  // CUDA
+  std::string tool;                      // what recorded the device: "CUPTI 130001"
+  std::vector<CensusKernel> kernels;     // of all counted calls
+  std::vector<DeviceSpan> device_spans;  // of the same calls
+  std::vector<MeasuredKernel> measured;
+  std::vector<std::string> against_baseline;  // the counters in plain words; none for the baseline
 };
 
 struct TargetProfile {

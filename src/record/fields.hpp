@@ -8,6 +8,7 @@
 #pragma once
 
 #include "model/evidence.hpp"
+#include "model/profile.hpp"
 #include "model/target.hpp"
 #include "model/verdict.hpp"
 #include "record/calibration.hpp"
@@ -312,5 +313,32 @@ void fields(auto& v, Of<Expectation> auto& e) {
 }
 
 void fields(auto& v, Of<Expectations> auto& e) { v("schema", e.schema, 1), v("key", e.key), v("targets", e.targets); }
+
+void fields(auto& v, Of<model::Span> auto& s) { v("name", s.name), v("start", s.start), v("seconds", s.seconds); }
+
+void fields(auto& v, Of<model::DeviceSpan> auto& s) {
+  v("name", s.name), v("kind", s.kind), v("stream", s.stream, 0), v("bytes", s.bytes, 0), v("start", s.start);
+  v("seconds", s.seconds);
+}
+
+void fields(auto& v, Of<model::MeasuredKernel> auto& k) {
+  v("name", k.name), v("launches", k.launches, 0), v("metrics", k.metrics);
+}
+
+void fields(auto& v, Of<model::Stack> auto& s) { v("frames", s.frames), v("samples", s.samples, 0); }
+
+void fields(auto& v, Of<model::VariantProfile> auto& p) {
+  v("name", p.name), v("status", p.status), v("message", p.message), v("threads", p.threads, 0);
+  v("against_baseline", p.against_baseline), v("counted_calls", p.counted_calls, 0);
+  v("call_seconds", p.call_seconds), v("counters", p.counters), v("counters_absent", p.counters_absent);
+  v("spans", p.spans), v("samples", p.samples, 0), v("lost_samples", p.lost_samples, 0);
+  v("samples_absent", p.samples_absent), v("stacks", p.stacks), v("tool", p.tool), v("kernels", p.kernels);
+  v("device_spans", p.device_spans), v("measured", p.measured);
+}
+
+void fields(auto& v, Of<model::TargetProfile> auto& p) {
+  v("schema", p.schema, 1), v("target", p.target), v("device", p.device), v("scale", p.scale), v("level", p.level);
+  v("when", p.when), v("variants", p.variants);
+}
 
 }  // namespace aisp::record

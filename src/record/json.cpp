@@ -334,6 +334,7 @@ template <class T> std::string schema_document(const char* title) {
 std::string to_json(const model::TargetEvidence& e) { return text_of(write(e)); }
 std::string to_json(const model::TargetVerdict& v) { return text_of(write(v)); }
 std::string to_json(const std::vector<model::TargetInfo>& t) { return text_of(write(t)); }
+std::string to_json(const model::TargetProfile& p) { return text_of(write(p)); }
 std::string to_json(const Manifest& m) { return text_of(write(m)); }
 std::string to_json(const CalibrationRecord& c) { return text_of(write(c)); }
 std::string to_json(const GpuCalibration& c) { return text_of(write(c)); }
@@ -351,6 +352,7 @@ model::TargetVerdict parse_verdict(std::string_view text) { return parse<model::
 std::vector<model::TargetInfo> parse_targets(std::string_view text) {
   return parse<std::vector<model::TargetInfo>>(text, "targets");
 }
+model::TargetProfile parse_profile(std::string_view text) { return parse<model::TargetProfile>(text, "profile"); }
 Manifest parse_manifest(std::string_view text) { return parse<Manifest>(text, "manifest"); }
 CalibrationRecord parse_calibration(std::string_view text) { return parse<CalibrationRecord>(text, "calibration"); }
 GpuCalibration parse_gpu_calibration(std::string_view text) { return parse<GpuCalibration>(text, "GPU calibration"); }
@@ -364,10 +366,11 @@ std::string schema_text(const std::string& kind) {
   if (kind == "calibration") return schema_document<CalibrationRecord>("What aisp calibrate found out about a machine");
   if (kind == "gpu_calibration") return schema_document<GpuCalibration>("What aisp bench peak found out about a GPU");
   if (kind == "expectations") return schema_document<Expectations>("What targets reached on one kind of hardware");
+  if (kind == "profile") return schema_document<model::TargetProfile>("What a profiling pass found out about a target");
   if (kind == "targets") return schema_document<std::vector<model::TargetInfo>>("The compiled-in targets");
   throw std::invalid_argument(
       "no schema '" + kind +
-      "'; there are evidence, verdict, manifest, calibration, gpu_calibration, expectations, targets");
+      "'; there are evidence, verdict, manifest, calibration, gpu_calibration, expectations, profile, targets");
 }
 
 }  // namespace aisp::record

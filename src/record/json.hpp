@@ -11,6 +11,7 @@
 #pragma once
 
 #include "model/evidence.hpp"
+#include "model/profile.hpp"
 #include "model/target.hpp"
 #include "model/verdict.hpp"
 
@@ -36,6 +37,7 @@ struct Provenance;
 std::string to_json(const model::TargetEvidence&);
 std::string to_json(const model::TargetVerdict&);
 std::string to_json(const std::vector<model::TargetInfo>&);
+std::string to_json(const model::TargetProfile&);
 std::string to_json(const Manifest&);
 std::string to_json(const CalibrationRecord&);
 std::string to_json(const GpuCalibration&);
@@ -51,6 +53,7 @@ std::string to_json(const device::GpuPeaks&);
 model::TargetEvidence parse_evidence(std::string_view);
 model::TargetVerdict parse_verdict(std::string_view);
 std::vector<model::TargetInfo> parse_targets(std::string_view);
+model::TargetProfile parse_profile(std::string_view);
 Manifest parse_manifest(std::string_view);
 CalibrationRecord parse_calibration(std::string_view);
 GpuCalibration parse_gpu_calibration(std::string_view);
@@ -58,7 +61,7 @@ Expectations parse_expectations(std::string_view);
 device::GpuPeaks parse_gpu_peaks(std::string_view);
 
 // The JSON Schema (2020-12) of a kind of document: "evidence", "verdict", "manifest", "calibration", "gpu_calibration",
-// "expectations", "targets".
+// "expectations", "profile", "targets".
 std::string schema_text(const std::string& kind);
 
 }  // namespace aisp::record

@@ -22,12 +22,16 @@ fs::path Paths::chapter(const std::string& chapter) const {
   return chapter.starts_with("labs/") ? sources / chapter : sources / "chapters" / chapter;
 }
 
-fs::path Paths::worker() const {
-  const auto built = root_ / "bin/aisp-worker", installed = root_ / "libexec/aisp/aisp-worker";
+fs::path Paths::worker() const { return program("aisp-worker"); }
+fs::path Paths::replay() const { return program("aisp-replay"); }
+
+fs::path Paths::program(const char* name) const {
+  const auto built = root_ / "bin" / name, installed = root_ / "libexec/aisp" / name;
   std::error_code error;
   if (fs::exists(installed, error)) return installed;
   if (fs::exists(built, error)) return built;
-  throw StoreError("no aisp-worker in " + installed.string() + " or " + built.string() + "; build or install again");
+  throw StoreError(std::string("no ") + name + " in " + installed.string() + " or " + built.string() +
+                   "; build or install again");
 }
 
 fs::path Paths::include() const {

@@ -1,7 +1,7 @@
 // Where the running binary finds its parts. The build tree and an installation have the same layout below one root:
 //
 //   bin/aisp                      share/aisp/targets.json
-//   bin/aisp-worker               (build tree) or libexec/aisp/aisp-worker (installed)
+//   bin/aisp-worker, aisp-replay  (build tree) or in libexec/aisp/ (installed)
 //   lib/aisp/workloads/*.so       lib/aisp/variants/*.so
 //                                 share/aisp/chapters/, share/aisp/labs/ (links into the sources in the build tree)
 #pragma once
@@ -23,9 +23,11 @@ class Paths {
   // The folder of a chapter's sources and expectations: "ch09", "labs/decode".
   std::filesystem::path chapter(const std::string& chapter) const;
   std::filesystem::path worker() const;   // throws StoreError that names both places when there is none
+  std::filesystem::path replay() const;   // so does this
   std::filesystem::path include() const;  // the author's headers; the build tree's are in its source folder
 
  private:
+  std::filesystem::path program(const char* name) const;
   std::filesystem::path root_;
 };
 

@@ -1,10 +1,13 @@
-// Any bytes as ncu's CSV or as metadata of kernels end in checked data or in one line.
+// Any bytes as ncu's CSV or as metadata of kernels end in checked data or in one line; any bytes as a cell come back
+// from the CSV that is written.
 #include "analysis/csv.hpp"
+#include "analysis/flat.hpp"
 #include "analysis/ncu.hpp"
 
 #include <cmath>
 #include <cstdlib>
 #include <stdexcept>
+#include <string>
 
 namespace {
 
@@ -26,8 +29,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (record.empty()) std::abort();
   });
   parse([&] {
-    for (const auto& kernel : parse_ncu_csv(text))
+    const auto kernels = parse_ncu_csv(text);
+    for (const auto& kernel : kernels)
       if (kernel.launches < 1) std::abort();
+    aisp::model::VariantProfile profile;
+    add_measured(kernels, 2, profile);
+    if (profile.measured.size() != kernels.size()) std::abort();
+  });
+  parse([&] {
+    const std::string cell(text.substr(0, 1000));
+    const auto read = parse_csv(csv_line({cell, "x"}));
+    if (read.size() != 1 || read[0].size() != 2 || !read[0][0].ends_with(cell)) std::abort();
   });
   parse([&] {
     for (const auto& work : parse_kernel_work(text))

@@ -1,5 +1,5 @@
 // Any text is a document or is refused by one line; what was read of any version is written as the newest and read
-// again; all of it can be judged.
+// again; all of it can be judged. Profiles are read and written too.
 #include "analysis/verdict.hpp"
 #include "record/json.hpp"
 
@@ -8,8 +8,24 @@
 #include <stdexcept>
 #include <string>
 
+namespace {
+
+void read_profile(std::string_view text) {
+  std::string written;
+  try {
+    written = aisp::record::to_json(aisp::record::parse_profile(text));
+  } catch (const std::runtime_error& error) {
+    if (std::string_view(error.what()).find('\n') != std::string_view::npos) std::abort();
+    return;
+  }
+  if (aisp::record::to_json(aisp::record::parse_profile(written)) != written) std::abort();
+}
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
+  read_profile(text);
   std::string written;
   try {
     const auto evidence = aisp::record::parse_evidence(text);

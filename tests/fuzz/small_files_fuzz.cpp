@@ -1,6 +1,8 @@
-// The small formats that aisp reads: the quarantine, golden digests, data splits, /proc/PID/maps. The first byte says
-// which; each is read or refused with a reason of one line, and what was read is written as it was read.
+// The small formats that aisp reads: the quarantine, golden digests, data splits, /proc/PID/maps, --target-extra-arg.
+// The first byte says which; each is read or refused with a reason of one line, and what was read is written as it was
+// read.
 #include "judge/observer.hpp"
+#include "record/extra_args.hpp"
 #include "record/quarantine.hpp"
 #include "validity/overlap.hpp"
 #include "verify/golden.hpp"
@@ -14,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size == 0) return 0;
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   try {
-    switch (data[0] % 4) {
+    switch (static_cast<std::uint8_t>(data[0] - '0') % 5) {
       case 0: {
         const auto written = record::to_json(record::parse_quarantine(text));
         if (record::to_json(record::parse_quarantine(written)) != written) std::abort();
@@ -26,6 +28,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (validity::overlap({text.substr(0, middle)}, {text.substr(middle)}).text().empty()) std::abort();
         break;
       }
+      case 3:
+        for (const auto& [name, value] : record::parse_extra_args(text).values)
+          if (name.empty() || value < 1) std::abort();
+        break;
       default:
         for (const auto& m : judge::parse_maps(text))
           if (m.end <= m.begin) std::abort();

@@ -113,6 +113,43 @@ TEST_F(CliExpectations, AreShownAsABlockAfterTheTable) {
   EXPECT_THAT(worse.out, HasSubstr("  regressed   ch09:softmax "));
 }
 
+TEST_F(CliExpectations, TheNewestResultsAreAnalyzed) {
+  const auto nothing = aisp({"bench", "analyze"});
+  EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  EXPECT_THAT(nothing.out, HasSubstr("no results"));
+  const auto first = run({"--update-expectations"});
+  SKIP_WHEN_TOO_BUSY(first);
+  expect_times(100);
+  const auto j = aisp({"bench", "analyze", "--expectations-dir", "expected", "--json"});
+  EXPECT_EQ(j.exit_code, 1) << j.err;
+  ASSERT_THAT(j.json(), SizeIs(1));
+  EXPECT_EQ(j.json().at(0).at("hardware"), key());
+  EXPECT_EQ(j.json().at(0).at("run"), first.json().at("run"));
+  EXPECT_EQ(j.json().at(0).at("variants").at(1).at("outcome"), "regressed");
+  const auto csv = aisp({"bench", "analyze", "--expectations-dir", "expected", "--format", "csv"});
+  EXPECT_THAT(csv.out,
+              testing::StartsWith("target,variant,scale,hardware,expected,measured,outcome,run,why\nch09:softmax,"));
+  EXPECT_THAT(aisp({"bench", "analyze", "--expectations-dir", "expected"}).out, HasSubstr("regressed"));
+  const auto elsewhere = aisp({"bench", "analyze", "--expectations-dir", "none", "--format", "md"});
+  EXPECT_EQ(elsewhere.exit_code, 0) << elsewhere.err;
+  EXPECT_THAT(elsewhere.out, HasSubstr("nothing is expected of this chapter"));
+  expect_refused({"bench", "analyze", "--format", "xml"}, {"xml", "csv"});
+}
+
+TEST_F(CliExpectations, HowTheNewestResultsWereVerifiedIsReported) {
+  EXPECT_THAT(aisp({"bench", "verify-report"}).out, HasSubstr("No target was judged yet"));
+  const auto first = run();
+  ASSERT_THAT(first.exit_code, AnyOf(0, 1, 4)) << first.err;
+  const auto report = aisp({"bench", "verify-report"});
+  EXPECT_EQ(report.exit_code, 0) << report.err;
+  EXPECT_THAT(report.out, HasSubstr("| ch09:softmax | online | light |"));
+  const auto j = aisp({"bench", "verify-report", "--format", "json"}).json();
+  ASSERT_THAT(j, SizeIs(testing::Ge(2u)));
+  EXPECT_EQ(j.at(1).at("timed_calls"), j.at(1).at("verified_timed_calls"));
+  EXPECT_GT(j.at(1).at("calls").get<int>(), 0);
+  expect_refused({"bench", "verify-report", "--gpu", "H100"}, {"H100", "there is none of any GPU"});
+}
+
 TEST_F(CliExpectations, OfAnotherDriverAreNotMixedIn) {
   const auto first = run({"--update-expectations"});
   SKIP_WHEN_TOO_BUSY(first);

@@ -162,5 +162,15 @@ TEST_F(CliUsage, ControlCharactersDoNotBreakTheLine) {
   expect_refused({"bench", "run", "--targets", "ch09:\nsof\x1b[31mtmax"}, {"ch09:"});
 }
 
+TEST_F(CliUsage, SystemCheckAnswersWithItsStatus) {
+  const auto result = aisp({"system", "check", "--json"});
+  const auto j = result.json();
+  EXPECT_EQ(j.at("fit").get<bool>(), j.at("bad").empty());
+  EXPECT_EQ(result.exit_code, j.at("fit").get<bool>() ? 0 : 5) << result.err;
+  std::size_t bad = 0;
+  for (const auto& setting : aisp({"system", "env", "--json"}).json()) bad += setting.at("state") == "bad";
+  if (bad != j.at("bad").size()) GTEST_SKIP() << "the load changed between the two";
+}
+
 }  // namespace
 }  // namespace aisp::test

@@ -3,6 +3,7 @@
 #include "analysis/flame_graph.hpp"
 #include "device/cpu/sampler.hpp"
 #include "device/cpu/symbols.hpp"
+#include "record/json.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -78,8 +79,11 @@ TEST(Profile, TextSaysWhatIsMissing) {
 }
 
 TEST(Profile, JsonAndTraceAreWellFormed) {
-  const auto j = nlohmann::json::parse(analysis::profile_json(profile()));
-  EXPECT_EQ(j.at("variants").at(1).at("counters").at("cycles"), 1e6);
+  auto compared = profile();
+  analysis::compare_with_baseline(compared);
+  const auto j = nlohmann::json::parse(record::to_json(compared));
+  EXPECT_EQ(j.at("variants").at(1).at("counters").at(0).at("name"), "cycles");
+  EXPECT_EQ(j.at("variants").at(1).at("counters").at(0).at("value"), 1e6);
   EXPECT_EQ(j.at("variants").at(1).at("against_baseline").size(), 5u);
   EXPECT_THAT(j.at("variants").at(0).at("against_baseline"), IsEmpty());
   const auto trace = nlohmann::json::parse(analysis::chrome_trace(profile()));

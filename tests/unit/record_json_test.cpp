@@ -46,7 +46,8 @@ using Recorded =
                    device::CpuFacts, device::CpuPeaks, device::CpuPeaks::Bandwidth, BuildFacts, Library, Setting,
                    RunSettings, Manifest, SpinAccuracy, CalibrationRecord, device::GpuFacts, device::GpuProcess,
                    device::GpuState, device::GpuMethod, device::GpuFigure, device::GpuPeaks, GpuCalibration,
-                   ExpectedVariant, Provenance, Expectation, Expectations>;
+                   ExpectedVariant, Provenance, Expectation, Expectations, model::Span, model::DeviceSpan,
+                   model::MeasuredKernel, model::Stack, model::VariantProfile, model::TargetProfile>;
 TYPED_TEST_SUITE(EveryField, Recorded);
 
 TYPED_TEST(EveryField, IsListedInFieldsHpp) {
@@ -173,6 +174,8 @@ TEST(Json, RandomVerdictsManifestsCalibrationsAndTargetsComeBackEqual) {
     ASSERT_TRUE(Equal::same(gpu, parse_gpu_calibration(to_json(gpu))));
     const auto expectations = random_filled<Expectations>(seed);
     ASSERT_TRUE(Equal::same(expectations, parse_expectations(to_json(expectations))));
+    const auto profile = random_filled<model::TargetProfile>(seed);
+    ASSERT_TRUE(Equal::same(profile, parse_profile(to_json(profile))));
     const std::vector<model::TargetInfo> targets(seed % 3, random_filled<model::TargetInfo>(seed));
     ASSERT_TRUE(Equal::same(targets, parse_targets(to_json(targets))));
   }
@@ -254,6 +257,7 @@ std::string document(const std::string& kind, unsigned seed) {
   if (kind == "calibration") return to_json(random_filled<CalibrationRecord>(seed));
   if (kind == "gpu_calibration") return to_json(random_filled<GpuCalibration>(seed));
   if (kind == "expectations") return to_json(random_filled<Expectations>(seed));
+  if (kind == "profile") return to_json(random_filled<model::TargetProfile>(seed));
   return to_json(std::vector{random_filled<model::TargetInfo>(seed)});
 }
 
@@ -288,7 +292,7 @@ TEST_P(Schema, RefusesAMissingAnExtraAndAMistypedField) {
 
 INSTANTIATE_TEST_SUITE_P(Kinds, Schema,
                          testing::Values("evidence", "verdict", "manifest", "calibration", "gpu_calibration",
-                                         "expectations", "targets"),
+                                         "expectations", "profile", "targets"),
                          [](const auto& kind) { return kind.param; });
 
 // ----------------------------------------------------------------------------------------------------- hostile text

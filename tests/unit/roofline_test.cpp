@@ -188,10 +188,74 @@ TEST(Ncu, NoKernelIsAnError) {
   EXPECT_THAT(
       complaint([] { parse_ncu_csv("\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"\n"); }),
       HasSubstr("no kernel"));
-  EXPECT_THAT(complaint([] { parse_ncu_csv("==WARNING== No kernels were profiled.\n"); }), HasSubstr("Kernel Name"));
+  EXPECT_THAT(complaint([] { parse_ncu_csv("==PROF== Connected\r\n==WARNING== No kernels were profiled.\r\n"); }),
+              HasSubstr("captured none"));
   EXPECT_THAT(complaint([] { parse_ncu_csv(""); }), HasSubstr("Kernel Name"));
   EXPECT_THAT(complaint([] { parse_ncu_csv("Kernel Name,Metric Name,Metric Value\nk,m\n"); }),
               HasSubstr("row 1 has 2 fields"));
+}
+
+// As `ncu --csv --page raw --print-units base` prints it, what ncu says itself before, between and behind.
+constexpr const char* kRaw =
+    "==PROF== Connected to process 4711 (/usr/libexec/aisp/aisp-replay)\n"
+    "==PROF== Profiling \"copy\": 0%....50%....100% - 9 passes\n"
+    "ch07:copy vectorized ran\n"
+    "==PROF== Disconnected from process 4711\n"
+    "\"ID\",\"Process ID\",\"Process Name\",\"Host Name\",\"Kernel Name\",\"Context\",\"Stream\",\"Block Size\",\"Grid "
+    "Size\","
+    "\"Device\",\"CC\",\"dram__bytes_read.sum\",\"dram__bytes_write.sum\",\"gpu__time_duration.sum\","
+    "\"sm__throughput.avg.pct_of_peak_sustained_elapsed\"\n"
+    "\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"\",\"byte\",\"byte\",\"ns\",\"%\"\n"
+    "\"0\",\"4711\",\"aisp-replay\",\"127.0.0.1\",\"copy(const float4 *, float4 *, long)\",\"1\",\"13\",\"(256, 1, "
+    "1)\","
+    "\"(1056, 1, 1)\",\"0\",\"9.0\",\"134,217,728\",\"100,000,000\",\"40,000\",\"20\"\n"
+    "==WARNING== Launching the workload is taking more time than expected.\n"
+    "\"1\",\"4711\",\"aisp-replay\",\"127.0.0.1\",\"sum\",\"1\",\"13\",\"(256, 1, 1)\",\"(1, 1, "
+    "1)\",\"0\",\"9.0\",\"1,000\","
+    "\"0\",\"10,000\",\"60\"\n"
+    "\"2\",\"4711\",\"aisp-replay\",\"127.0.0.1\",\"sum\",\"1\",\"13\",\"(256, 1, 1)\",\"(1, 1, "
+    "1)\",\"0\",\"9.0\",\"3,000\","
+    "\"0\",\"10,000\",\"60\"\n";
+
+TEST(Ncu, WhatItSaysBesideItsTableIsPassedOver) {
+  const auto kernels = parse_ncu_csv(kRaw);
+  ASSERT_EQ(kernels.size(), 2u);
+  EXPECT_EQ(kernels[0].name, "copy(const float4 *, float4 *, long)");
+  EXPECT_DOUBLE_EQ(ncu_seconds(kernels[0]), 40e-6);
+  EXPECT_DOUBLE_EQ(ncu_dram_bytes(kernels[0]), 234'217'728);
+  EXPECT_EQ(kernels[1].launches, 2);
+}
+
+TEST(Ncu, WhyThereAreNoCountersIsSaid) {
+  constexpr const char* kDenied =
+      "==PROF== Connected to process 1\n==ERROR== ERR_NVGPUCTRPERM - The user does not have permission to access "
+      "NVIDIA "
+      "GPU Performance Counters on the target device 0.\n";
+  for (const std::string table : {"", "\"ID\",\"Kernel Name\",\"gpu__time_duration.sum\"\n"})
+    EXPECT_THAT(complaint([&] { parse_ncu_csv(kDenied + table); }), HasSubstr("NVreg_RestrictProfilingToAdminUsers=0"));
+  EXPECT_THAT(complaint([] { parse_ncu_csv("==ERROR== Failed to find metric x__y.sum\n"); }),
+              HasSubstr("Failed to find metric x__y.sum"));
+}
+
+TEST(Ncu, KernelsAddUpToOneCall) {
+  model::VariantProfile p;
+  add_measured(parse_ncu_csv(kRaw), 2, p);
+  ASSERT_EQ(p.measured.size(), 2u);
+  EXPECT_EQ(p.measured[1].launches, 2);
+  std::map<std::string, double> counters;
+  for (const auto& c : p.counters) counters[c.name] = c.value;
+  EXPECT_DOUBLE_EQ(counters["dram__bytes_read.sum"],
+                   (134'217'728 + 2 * 2'000) / 2.0);  // of one call; median of 1000, 3000
+  EXPECT_DOUBLE_EQ(counters["sm__throughput.avg.pct_of_peak_sustained_elapsed"], (40 * 20 + 20 * 60) / 60.0);
+  EXPECT_EQ(counters.count("gpu__time_duration.sum"), 0u);
+}
+
+TEST(Ncu, LevelsAskForConsistentSets) {
+  const auto& minimal = ncu_metrics("minimal");
+  for (const char* level : {"roofline", "deep_dive"})
+    for (const auto& metric : minimal) EXPECT_THAT(ncu_metrics(level), testing::Contains(metric)) << level;
+  EXPECT_THAT(ncu_metrics("roofline"), testing::Contains("lts__t_bytes.sum"));
+  EXPECT_GT(ncu_metrics("deep_dive").size(), ncu_metrics("roofline").size());
 }
 
 TEST(Ncu, MetadataIsChecked) {

@@ -112,15 +112,13 @@ int show_plan(const Context& context, const std::vector<Entry>& entries, const j
 // After the timed passes, never beside them: workers of their own, documents of their own below the run's folder.
 void profile(const Context& context, Session& session, const record::Run& run, const std::vector<Entry>& entries,
              const judge::Settings& settings, const std::string& level) {
-  for (const auto& entry : entries) try {
-      const auto p = profile_entry(context, session, entry, settings, level);
-      save_profile(p, run.path() / "profiles");
-      if (std::string why; !saw_something(p, why))
-        fmt::print(stderr, "profile of {}: {}\n", entry.target, one_line(why));
-      if (!context.json) fmt::print("{}\n", analysis::profile_text(p));
-    } catch (const UsageError& error) {
-      fmt::print(stderr, "not profiled: {}\n", one_line(error.what()));
-    }
+  for (const auto& entry : entries) {
+    const auto p = profile_entry(context, session, entry, settings, level);
+    save_profile(p, run.path() / "profiles");
+    if (level == "deep_dive") save_nsys_reports(context, session, entry, settings, run.path() / "profiles");
+    if (std::string why; !saw_something(p, why)) fmt::print(stderr, "profile of {}: {}\n", entry.target, one_line(why));
+    if (!context.json) fmt::print("{}\n", analysis::profile_text(p));
+  }
   if (level != "roofline" || context.json) return;
   analysis::Roofline roofline;
   const auto data = record::RunStore(context.artifacts).load(run.path().string());

@@ -13,6 +13,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_bench_audit(bench, context);
   add_bench_quarantine(bench, context);
   add_bench_reports(bench, context);
+  add_bench_newest(bench, context);
   add_bench_history(bench, context);
   add_bench_expectations(bench, context);
   add_judge_file(root, context);

@@ -15,10 +15,11 @@ void add_bench_quarantine(CLI::App& bench, Context&);    // quarantine-report
 void add_bench_audit(CLI::App& bench, Context&);         // audit
 void add_bench_expectations(CLI::App& bench, Context&);  // expectations
 void add_bench_reports(CLI::App& bench, Context&);       // compare-runs, summary, report
+void add_bench_newest(CLI::App& bench, Context&);        // analyze, verify-report
 void add_bench_history(CLI::App& bench, Context&);       // history
 void add_judge_file(CLI::App& root, Context&);           // judge
 void add_calibrate(CLI::App& root, Context&);            // calibrate
-void add_system(CLI::App& root, Context&);               // system info, system env
+void add_system(CLI::App& root, Context&);               // system info, env, check
 void add_triage(CLI::App& root, Context&);               // triage
 void add_clean_version(CLI::App& root, Context&);        // clean, version
 void add_bench_peak(CLI::App& bench, Context&);          // theoretical-peak, peak

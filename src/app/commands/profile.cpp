@@ -6,6 +6,7 @@
 #include "app/output.hpp"
 #include "app/profiling.hpp"
 #include "app/timing_options.hpp"
+#include "record/json.hpp"
 
 #include <fmt/format.h>
 
@@ -42,15 +43,17 @@ int profile(const Context& context, const Options& o) {
   const auto entry = entry_of(catalogue, o);
   const auto settings = judge_settings(o.timing);
   Session session(context);
-  if (entry.device == "cpu") session.take({"cpu"});
+  session.take({entry.device});
   const auto p = profile_entry(context, session, entry, settings, o.level);
   const std::filesystem::path folder =
       o.output.empty() ? context.artifacts / "profiles" : std::filesystem::path(o.output);
-  const auto files = save_profile(p, folder);
+  auto files = save_profile(p, folder);
+  if (o.level == "deep_dive")
+    for (auto& file : save_nsys_reports(context, session, entry, settings, folder)) files.push_back(std::move(file));
   std::vector<std::string> names;
   for (const auto& file : files) names.push_back(file.string());
   if (context.json) {
-    auto document = Json::parse(analysis::profile_json(p));
+    auto document = Json::parse(record::to_json(p));
     document["files"] = names;
     print_json(document);
   } else {

@@ -1,4 +1,4 @@
-// aisp system info, env: what this machine is, and what about it hurts benchmarks.
+// aisp system info, env, check: what this machine is, and what about it hurts benchmarks.
 #include "app/commands/commands.hpp"
 #include "app/environment.hpp"
 #include "app/gpu_output.hpp"
@@ -105,6 +105,22 @@ int env(const Context& context) {
   return kOk;
 }
 
+// The same as an answer: exit 5 where a setting hurts, with a line for each.
+int check(const Context& context) {
+  const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
+  std::vector<std::string> bad;
+  for (const auto& c : checks)
+    if (c.state == EnvironmentCheck::State::bad)
+      bad.push_back(fmt::format("{} is {}; wanted is {}", c.setting, c.found, c.wanted));
+  if (context.json)
+    print_json({{"fit", bad.empty()}, {"bad", bad}});
+  else if (bad.empty())
+    fmt::print("no setting that is known here hurts benchmarks\n");
+  else
+    fmt::print("{}\nwhy, and how to mend it: aisp system env\n", fmt::join(bad, "\n"));
+  return bad.empty() ? kOk : kUnstable;
+}
+
 }  // namespace
 
 void add_system(CLI::App& root, Context& context) {
@@ -115,6 +131,8 @@ void add_system(CLI::App& root, Context& context) {
               "aisp system info --json", [&context] { return info(context); });
   add_command(system, context, "env", "Settings that hurt benchmarks, and the command that fixes each",
               "aisp system env", [&context] { return env(context); });
+  add_command(system, context, "check", "Whether settings of this machine hurt benchmarks; exit 5 when one does",
+              "aisp system check", [&context] { return check(context); });
 }
 
 }  // namespace aisp::app

@@ -1,0 +1,91 @@
+#include "app/nsight.hpp"
+
+#include "app/capture.hpp"
+#include "app/names.hpp"
+#include "app/programs.hpp"
+#include "record/file.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <stdexcept>
+
+namespace aisp::app {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::chrono::seconds kDeadline{300};  // ncu runs each kernel once for every few metrics
+
+// Folders such as /opt/nvidia/nsight-compute/2025.3.0, the newest first, then the toolkit's.
+std::vector<fs::path> tool_folders(const std::string& product) {
+  std::vector<fs::path> folders;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator("/opt/nvidia/" + product, ignored))
+    folders.insert(folders.end(), {entry.path(), entry.path() / "bin"});
+  std::sort(folders.rbegin(), folders.rend());
+  if (const char* home = std::getenv("CUDA_HOME")) folders.push_back(fs::path(home) / "bin");
+  folders.emplace_back("/usr/local/cuda/bin");
+  return folders;
+}
+
+// The line of a tool's output that says what went wrong: its own complaint, else the last one.
+std::string complaint(const std::string& output) {
+  std::istringstream lines(output);
+  std::string last;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("ERROR") != std::string::npos || line.starts_with("aisp-replay:"))
+      return one_line(line.substr(0, 200));
+    if (!line.empty()) last = line;
+  }
+  return one_line(last.substr(0, 200));
+}
+
+Capture run_tool(const std::string& name, std::vector<std::string> command, const NsightOptions& o) {
+  command.insert(command.end(), o.replay.begin(), o.replay.end());
+  auto result = capture(command, kDeadline, o.interrupted);
+  if (!result.started || result.exit_code < 0) throw std::runtime_error(fmt::format("{} {}", name, result.ending));
+  return result;
+}
+
+}  // namespace
+
+fs::path find_ncu() { return find_program("ncu", tool_folders("nsight-compute")); }
+fs::path find_nsys() { return find_program("nsys", tool_folders("nsight-systems")); }
+
+std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<std::string>& metrics,
+                                         const NsightOptions& o) {
+  // In a file, so that nothing the variant prints is taken for ncu's.
+  const auto log = o.scratch / "ncu.csv";
+  fs::remove(log);
+  const auto result = run_tool("ncu",
+                               {ncu.string(), "--csv", "--page", "raw", "--print-units", "base", "--profile-from-start",
+                                "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
+                                "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
+                               o);
+  try {
+    return analysis::parse_ncu_csv(fs::exists(log) ? record::read_whole(log) : result.output);
+  } catch (const std::runtime_error& error) {
+    const auto said = result.exit_code == 0 ? "" : complaint(result.output);
+    throw std::runtime_error(
+        one_line(fmt::format("what ncu wrote {}{}", error.what(), said.empty() ? "" : ": " + said)));
+  }
+}
+
+fs::path run_nsys(const fs::path& nsys, const fs::path& file, const NsightOptions& o) {
+  const auto result = run_tool("nsys",
+                               {nsys.string(), "profile", "--trace=cuda,nvtx,osrt", "--sample=none", "--cpuctxsw=none",
+                                "--capture-range=cudaProfilerApi", "--capture-range-end=stop", "--force-overwrite=true",
+                                "--output=" + file.string()},
+                               o);
+  auto report = file;
+  report += ".nsys-rep";
+  if (result.exit_code != 0 || !fs::exists(report))
+    throw std::runtime_error(fmt::format("nsys wrote no report ({}): {}", result.ending, complaint(result.output)));
+  return report;
+}
+
+}  // namespace aisp::app
