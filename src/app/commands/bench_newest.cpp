@@ -9,6 +9,7 @@
 #include "app/names.hpp"
 #include "app/newest_results.hpp"
 #include "app/output.hpp"
+#include "app/terminal.hpp"
 
 #include <fmt/format.h>
 
@@ -80,6 +81,17 @@ Json analyzed_json(const std::vector<Analyzed>& all) {
   return document;
 }
 
+// Aligned, without the columns that a narrow terminal has no room for, the least telling first.
+std::string fitted(Rows rows, int width) {
+  for (const char* column : {"run", "hardware", "scale", "expected"}) {
+    const auto text = aligned(rows);
+    if (analysis::display_width(text.substr(0, text.find('\n'))) <= width) break;
+    const auto at = std::find(rows.front().begin(), rows.front().end(), column) - rows.front().begin();
+    for (auto& row : rows) row.erase(row.begin() + at);
+  }
+  return aligned(rows);
+}
+
 int analyze(const Context& context, const std::filesystem::path& folder, const std::string& format) {
   if (context.json && !format.empty()) throw UsageError("--json and --format exclude each other");
   const auto all = analyzed(context, folder);
@@ -115,7 +127,7 @@ int analyze(const Context& context, const std::filesystem::path& folder, const s
       fmt::print("{}", analysis::markdown_table(header, rows, "llllrrlll"));
     } else if (!rows.empty()) {
       rows.insert(rows.begin(), header);
-      fmt::print("{}", aligned(rows));
+      fmt::print("{}", fitted(std::move(rows), stdout_columns()));
     } else {
       fmt::print("no results in {}; aisp bench run makes some\n", context.artifacts.string());
     }
