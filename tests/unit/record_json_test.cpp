@@ -3,6 +3,8 @@
 #include "record/fields.hpp"
 #include "record/json.hpp"
 
+#include "../json_schema.hpp"
+
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -209,47 +211,6 @@ std::string read_file(const std::string& path) {
   return text.str();
 }
 
-// The subset of JSON Schema that our schemas use; an unknown keyword is an error, so that nothing goes unchecked.
-std::string violation(const json& schema, const json& value, const std::string& path = "$") {
-  const auto type_fits = [&](const std::string& t) {
-    return (t == "object" && value.is_object()) || (t == "array" && value.is_array()) ||
-           (t == "string" && value.is_string()) || (t == "boolean" && value.is_boolean()) ||
-           (t == "null" && value.is_null()) || (t == "integer" && value.is_number_integer()) ||
-           (t == "number" && value.is_number());
-  };
-  for (const auto& [keyword, rule] : schema.items()) {
-    if (keyword == "$schema" || keyword == "title") continue;
-    if (keyword == "type") {
-      if (!type_fits(rule)) return path + " is not of type " + rule.dump();
-    } else if (keyword == "enum") {
-      if (std::find(rule.begin(), rule.end(), value) == rule.end()) return path + " is not in " + rule.dump();
-    } else if (keyword == "minimum") {
-      if (value < rule) return path + " is below " + rule.dump();
-    } else if (keyword == "required") {
-      for (const auto& name : rule)
-        if (!value.contains(name.get<std::string>())) return path + " lacks " + name.dump();
-    } else if (keyword == "properties") {
-      for (const auto& [name, member] : value.items())
-        if (rule.contains(name))
-          if (auto v = violation(rule[name], member, path + "." + name); !v.empty()) return v;
-    } else if (keyword == "additionalProperties") {
-      if (rule != false) return "additionalProperties must be false";
-      for (const auto& [name, member] : value.items())
-        if (!schema["properties"].contains(name)) return path + " has the extra " + name;
-    } else if (keyword == "items") {
-      for (std::size_t i = 0; i < value.size(); ++i)
-        if (auto v = violation(rule, value[i], path + "[" + std::to_string(i) + "]"); !v.empty()) return v;
-    } else if (keyword == "anyOf") {
-      bool any = false;
-      for (const auto& option : rule) any |= violation(option, value, path).empty();
-      if (!any) return path + " fits none of " + rule.dump();
-    } else {
-      return "unknown keyword " + keyword;
-    }
-  }
-  return "";
-}
-
 std::string document(const std::string& kind, unsigned seed) {
   if (kind == "evidence") return to_json(random_filled<model::TargetEvidence>(seed));
   if (kind == "verdict") return to_json(random_filled<model::TargetVerdict>(seed));
@@ -273,7 +234,8 @@ TEST_P(Schema, FileIsUpToDate) {
 
 TEST_P(Schema, HoldsForWhatIsWritten) {
   const auto schema = json::parse(read_file(path()));
-  for (unsigned seed = 0; seed < 20; ++seed) EXPECT_EQ(violation(schema, json::parse(document(GetParam(), seed))), "");
+  for (unsigned seed = 0; seed < 20; ++seed)
+    EXPECT_EQ(test::schema_violation(schema, json::parse(document(GetParam(), seed))), "");
 }
 
 TEST_P(Schema, RefusesAMissingAnExtraAndAMistypedField) {
@@ -282,7 +244,7 @@ TEST_P(Schema, RefusesAMissingAnExtraAndAMistypedField) {
   const auto damaged = [&](auto damage) {
     auto copy = whole;
     damage(copy.is_array() ? copy[0] : copy);
-    return violation(schema, copy);
+    return test::schema_violation(schema, copy);
   };
   const auto first = (whole.is_array() ? whole[0] : whole).begin().key();
   EXPECT_THAT(damaged([&](json& j) { j.erase(first); }), HasSubstr("lacks"));
