@@ -52,3 +52,31 @@ function(aisp_cuda_source file)
   set_property(SOURCE ${file} APPEND PROPERTY COMPILE_OPTIONS
     -gencode=arch=compute_${arch},code=sm_${arch} ${AISP_CUDA_FLAGS})
 endfunction()
+
+# aisp_device_launches(NAME OUT FILE...): sources that launch kernels from the device need relocatable code and the device
+# runtime. They become objects of their own, linked for the device by themselves, so that no other kernel of the plugin
+# NAME is compiled differently for their sake. OUT: what to build NAME from.
+function(aisp_device_launches name out)
+  set(launching "")
+  foreach(file IN LISTS ARGN)
+    file(STRINGS ${file} found REGEX "cudaStream(TailLaunch|FireAndForget)" LIMIT_COUNT 1)
+    if(found)
+      list(APPEND launching ${file})
+    endif()
+  endforeach()
+  set(sources ${ARGN})
+  if(launching)
+    list(REMOVE_ITEM sources ${launching})
+    set_property(SOURCE ${launching} APPEND PROPERTY COMPILE_OPTIONS -rdc=true --no-compress)  # list-kernels reads it
+    add_library(${name}_launching OBJECT ${launching})
+    set_target_properties(${name}_launching PROPERTIES CUDA_VISIBILITY_PRESET hidden)
+    target_link_libraries(${name}_launching PRIVATE aisp_flags)
+    set(linked ${CMAKE_CURRENT_BINARY_DIR}/${name}_launching.device.o)
+    add_custom_command(OUTPUT ${linked} DEPENDS ${name}_launching $<TARGET_OBJECTS:${name}_launching>
+      COMMAND ${CMAKE_CUDA_COMPILER} -gencode=arch=compute_${AISP_CUDA_ARCH},code=sm_${AISP_CUDA_ARCH} -lineinfo
+        -Xcompiler=-fPIC -dlink $<TARGET_OBJECTS:${name}_launching> -lcudadevrt -o ${linked}
+      COMMAND_EXPAND_LISTS VERBATIM COMMENT "Linking device code of ${name}")
+    list(APPEND sources $<TARGET_OBJECTS:${name}_launching> ${linked})
+  endif()
+  set(${out} ${sources} PARENT_SCOPE)
+endfunction()

@@ -22,8 +22,6 @@ constexpr auto kSubnormals = "https://moyix.blogspot.com/2022/09/someones-been-m
 
 constexpr auto kNoRanks =
     "the judge starts one worker a variant: it has no ranks, hosts or links to compare with a claim";
-constexpr auto kNoDeviceRuntime =
-    "kernels that launch kernels need relocatable device code, which this build does not make plugins with";
 constexpr auto kNoWire =
     "the judge starts one worker a variant: no message of it crosses a wire that the judge could watch";
 
@@ -113,6 +111,7 @@ ATTACKS(kMultiGpu, {.name = "second_gpu", .end = End::violation, .device = "cuda
 ATTACKS(kContextSwitch, cuda("own_context"));
 ATTACKS(kDriverOverhead, cuda("loads_a_module_each_call"));
 ATTACKS(kCooperative, cuda("undeclared_grid_sync"));
+ATTACKS(kDynamicParallelism, cuda("launches_from_the_device", End::harmless));
 ATTACKS(kUnifiedMemory, cuda("managed_scratch", End::harmless));
 // compile
 ATTACKS(kCacheHit, {.name = "ships_a_warm_cache", .end = End::harmless, .restarts = 2});
@@ -323,15 +322,10 @@ constexpr std::array kIssues{
     Issue{"cuda.cooperative_launch", "an undeclared grid-wide kernel holds the device", kCheck,
           "cooperative launches are counted; one that the given stream does not wait for is named", "", "",
           kCooperative, ""},
-    Issue{"cuda.dynamic_parallelism",
-          "kernels launch kernels that nobody counts",
-          kCheck,
+    Issue{"cuda.dynamic_parallelism", "kernels launch kernels that nobody counts", kCheck,
           "a kernel ends after those it launched, and the context is awaited within the clock; modules that can launch "
           "from the device are named",
-          "",
-          "",
-          {},
-          kNoDeviceRuntime},
+          "", "", kDynamicParallelism, ""},
     Issue{"cuda.unified_memory_faults", "pages migrate in timed calls", kStructure,
           "migrations lie within the calls that cause them, and those are timed whole", "", "", kUnifiedMemory, ""},
     // ---- compile

@@ -56,6 +56,15 @@ TEST(DeviceCode, SaysOfKernelsWhatPtxasSaid) {
   }
 }
 
+TEST(FunctionName, IsWhatTheSourceCallsIt) {
+  EXPECT_EQ(device::function_name("_Z5scaleIfEvPKT_PS0_l"), "scale<float>");
+  EXPECT_EQ(device::function_name("_ZN12_GLOBAL__N_15scaleEPf"), "(anonymous namespace)::scale");
+  EXPECT_EQ(device::function_name("__nv_static_41__99721671_14_tail_launch_cu_179da950_5702__ZN4ch124jumpEPVilS1_"),
+            "ch12::jump");
+  EXPECT_EQ(device::function_name("plain"), "plain");
+  EXPECT_EQ(device::function_name("__nv_static_1"), "__nv_static_1");
+}
+
 device::DeviceCode unit(const std::string& source, const std::string& kernel) {
   model::CompiledKernel k;
   k.name = kernel;

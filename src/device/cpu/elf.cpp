@@ -56,7 +56,9 @@ std::string demangled(const std::string& name) {
 }
 
 std::string function_name(const std::string& name) {
-  const auto readable = demangled(name);
+  // In relocatable device code nvcc makes static functions unique: "__nv_static_41__…_scale_cu_…__Z5scalePf".
+  const auto unique = name.starts_with("__nv_static_") ? name.find("__Z") : std::string::npos;
+  const auto readable = demangled(unique == std::string::npos ? name : name.substr(unique + 1));
   std::string_view text = readable;
   int depth = 0;
   for (auto i = text.size(); i-- > 0;) {  // the last parenthesis that opens at depth 0 begins the parameters

@@ -1,0 +1,2 @@
+// The reference of workload.cpp on the device.
+#include "../graph_conditional/reference.cu"

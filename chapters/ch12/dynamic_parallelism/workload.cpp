@@ -1,0 +1,2 @@
+// The problem of ch12:graph_conditional: passes over a forest until one changes nothing.
+#include "../graph_conditional/workload.cpp"
