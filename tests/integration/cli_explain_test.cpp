@@ -4,6 +4,7 @@
 namespace aisp::test {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -40,6 +41,22 @@ TEST_F(CliExplain, OfAFreshRunAndThenOfTheStoredOne) {
   EXPECT_THAT(text, Not(HasSubstr("\x1b["))) << "colour is for terminals";
   EXPECT_THAT(aisp({"explain", "ch09:softmax", "--no-diff"}).out, Not(HasSubstr("\nSources\n")));
   expect_refused({"explain", "ch07:transpose", "latest"}, {"no result of ch07:transpose"});
+}
+
+TEST_F(CliExplain, TakesTheProfileOfTheRun) {
+  const auto run = aisp(short_run({"--profile", "minimal", "--json"}));
+  const std::filesystem::path path = run.json().at("path").get<std::string>();
+  std::ifstream in(folder_ / path / "profiles/ch09_softmax.profile.json");
+  const auto profile = nlohmann::json::parse(in);
+  const auto changed = aisp({"explain", "ch09:softmax:online", "--json"}).json().at("changed");
+  for (const auto& v : profile.at("variants")) {
+    if (v.at("name") != "online") continue;
+    for (const auto& sentence : v.at("against_baseline")) EXPECT_THAT(changed, Contains(sentence));
+  }
+  write((path / "profiles/ch09_softmax.profile.json").string(), "{\"schema\": 1,");
+  const auto damaged = aisp({"explain", "ch09:softmax:online", "--json"});
+  EXPECT_EQ(damaged.exit_code, 0) << damaged.err;
+  EXPECT_THAT(damaged.json().at("remarks").dump(), HasSubstr("The saved profile cannot be read"));
 }
 
 TEST_F(CliExplain, OfARunFromElsewhere) {

@@ -61,19 +61,23 @@ record::RunData run_of(const Context& context, const Catalogue& catalogue, const
   return fresh_run(context, catalogue, {target}, o.timing);
 }
 
-// What `bench run --profile` left beside the evidence, already in words.
-std::vector<std::string> profiled(const record::RunData& run, const std::string& target, const std::string& variant) {
-  const auto file = run.path / "profiles" / profile_name(target);
-  std::error_code error;
-  if (!fs::exists(file, error)) return {};
-  const auto document = Json::parse(record::read_whole(file), nullptr, false);
-  if (document.is_discarded() || !document.is_object() || !document.value("variants", Json()).is_array()) return {};
-  std::vector<std::string> said;
-  for (const auto& v : document["variants"])
-    if (v.is_object() && v.value("name", Json()) == variant && v.value("against_baseline", Json()).is_array())
-      for (const auto& sentence : v["against_baseline"])
-        if (sentence.is_string()) said.push_back(sentence.get<std::string>());
-  return said;
+// What `bench run --profile` left beside the evidence, else what `profile` last saved, already in words.
+void add_profile(const Context& context, const record::RunData& run, const std::string& target,
+                 const std::string& variant, analysis::Explanation& into) {
+  for (const auto& folder : {run.path / "profiles", context.artifacts / "profiles"}) {
+    const auto file = folder / profile_name(target);
+    std::error_code error;
+    if (!fs::exists(file, error)) continue;
+    try {
+      const auto profile = record::parse_profile(record::read_whole(file));
+      for (const auto& v : profile.variants)
+        if (v.name == variant && profile.device == run.evidence_of(target)->device)
+          into.changed.insert(into.changed.end(), v.against_baseline.begin(), v.against_baseline.end());
+    } catch (const std::runtime_error& e) {
+      into.remarks.push_back(fmt::format("The saved profile cannot be read: {}", e.what()));
+    }
+    return;
+  }
 }
 
 struct Sources {
@@ -138,7 +142,7 @@ Answer answer(const Context& context, const Options& o) {
   if (readme) a.lesson = analysis::lesson_of(*readme, subject.target.target, a.variant);
   a.lesson_absent = !readme ? "the chapter's README is not installed here" : "the chapter's README does not name it";
   a.why = analysis::explain(*a.evidence, *a.verdict, a.variant);
-  for (auto& sentence : profiled(a.run, subject.target.target, a.variant)) a.why.changed.push_back(std::move(sentence));
+  add_profile(context, a.run, subject.target.target, a.variant, a.why);
   if (!o.no_diff) a.sources = sources_of(context, *a.evidence, a.variant);
   return a;
 }
