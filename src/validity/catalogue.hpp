@@ -28,7 +28,7 @@ enum class End : unsigned char {
 
 // Where the attempt is made.
 enum class Form : unsigned char {
-  variant,    // a variant of the plugin attacks/<category>, beside the honest twin there
+  variant,    // a variant of the plugin attacks/CATEGORY, beside the honest twin there
   worker,     // the environment: the worker starts with a meddler beside it (attacks/environment/meddler.cpp)
   workload,   // a workload of attacks/workloads.cpp that its author got wrong
   files,      // files in attacks/

@@ -80,7 +80,7 @@ TEST_F(CliRoofline, BadInputIsRefused) {
   expect_refused(ncu({"--peaks", "work.csv"}), {"work.csv"});
   write("empty.csv", "==WARNING== No kernels were profiled.\n");
   expect_refused({"roofline", "--ncu", "empty.csv", "--kernels", "work.csv", "--gpu", "H200"},
-                 {"empty.csv", "Kernel Name"});
+                 {"empty.csv", "captured none"});
   write("none.csv", "\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"\n");
   expect_refused({"roofline", "--ncu", "none.csv", "--kernels", "work.csv", "--gpu", "H200"},
                  {"none.csv", "no kernel"});
