@@ -209,6 +209,19 @@ TEST(Report, ShowsWhatTheAuditPassSaw) {
   EXPECT_THAT(text, HasSubstr("No census of baseline: CUPTI cannot be opened."));
 }
 
+TEST(Report, ShowsWhatTheCompilerMadeOfKernels) {
+  auto r = run();
+  model::CompiledKernel k;
+  k.name = "ns::transform<64>", k.arch = "sm_90a", k.registers = 168, k.shared_bytes = 2048, k.stack_bytes = 64;
+  k.spill_store_bytes = 76, k.spill_load_bytes = 80;
+  r.evidence[0].variants[1].compiled_kernels = {k};
+  r.evidence[0].variants[0].compiled_kernels_absent = "its library holds no device code";
+  const auto text = markdown_report(r);
+  EXPECT_THAT(text, HasSubstr("compiled in " + r.evidence[0].variants[1].name));
+  EXPECT_THAT(text, HasSubstr("| sm_90a | 168 | 2.00 KiB | 64 B | 76 B / 80 B | – |"));
+  EXPECT_THAT(text, HasSubstr("Registers and spills of baseline are not known: its library holds no device code."));
+}
+
 TEST(Report, HostileTextStaysText) {
   auto r = run();
   r.evidence[0].variants[1].status = model::Status::failed;

@@ -2,7 +2,7 @@
 // (TMEM: 128 lanes of 512 32-bit columns a multiprocessor), where threads read it when it is done (PTX ISA, "Tensorcore
 // 5th Generation Family Instructions"; sm_100a). With `group` 2 a pair of blocks of a cluster, 2i and 2i + 1,
 // multiplies together: each brings its rows of A and half of the rows of B, and keeps its own rows of the result; the
-// even one gives the orders. Built, and not yet run on hardware.
+// even one gives the orders. Built, and not yet run on hardware (tests/gpu/tcgen05_test.cu).
 #pragma once
 
 #include <aisp/cuda/cluster.hpp>
