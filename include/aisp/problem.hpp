@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace aisp {
@@ -85,6 +86,8 @@ struct TensorSpec {
   DType dtype = f32;
   std::vector<std::int64_t> shape;
   Distribution distribution;
+  // Problems of several ranks: how much of the first axis each rank owns; empty: every rank reads all of it.
+  std::vector<std::int64_t> shards = {};
 
   std::int64_t elements() const {
     std::int64_t n = 1;
@@ -165,6 +168,17 @@ struct Tolerance {
   std::string why;     // required when either is looser than the derived one
 };
 
+// What a problem of several ranks says of its communication. Messages are counted by the judge, not by the ranks; what
+// is not stated is not checked.
+struct Wire {
+  double least_bytes = 0;                        // that a call sends, over all ranks: with fewer nobody can know enough
+  std::vector<std::int64_t> message_bytes = {};  // sizes that messages have (gradient buckets); empty: any
+  std::vector<std::pair<int, int>> links = {};   // {from, to}: the topology; empty: anybody to anybody
+  double least_busy = 0;                         // CPU time of every rank, as a share of the busiest rank's
+};
+
+inline constexpr int kMostRanks = 16;
+
 enum class Cache : std::uint8_t { cold, warm };  // does a timed call find its inputs in the last-level cache?
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -186,6 +200,8 @@ struct Problem {
   double flops = 0;
   double bytes = 0;
   Cache cache = Cache::warm;
+  int ranks = 0;  // worker processes a variant consists of; 0: one that knows nothing of ranks
+  Wire wire = {};
 };
 
 }  // namespace aisp

@@ -22,6 +22,7 @@
 #pragma once
 
 #include <aisp/problem.hpp>
+#include <aisp/share.hpp>
 
 #include <utility>
 
@@ -57,11 +58,22 @@ class Workload {
   void teaching(std::string why) { problem_.teaching = std::move(why); }  // the baseline is deliberately naive
   void no_held_out(std::string why) { problem_.no_held_out = std::move(why); }
 
+  // A variant is several processes, ranks 0 … ranks−1, each of which sees its own shards and can learn the rest from
+  // the others alone, over the judge's wire (ranks.hpp). The number is a parameter "ranks", which --ranks sets; or
+  // fixed.
+  std::int64_t ranks(ParamSpec spec);
+  std::int64_t ranks(int fixed);
+  // Shares the tensor out along its first axis: rows[r] to rank r, evenly by default. After ranks(). An input that is
+  // not split is read whole by every rank; what ranks write must be split.
+  void split(const std::string& name, std::vector<std::int64_t> rows = {});
+  void wire(Wire w) { problem_.wire = std::move(w); }
+
   // The finished declaration; throws std::invalid_argument when something required is missing.
   Problem finish();
 
  private:
   void add(std::string name, Role, DType, std::vector<std::int64_t> shape, Distribution);
+  void check_ranks() const;
 
   Problem problem_;
   Choose choose_;
@@ -103,6 +115,63 @@ inline void Workload::output(std::string name, DType t, std::vector<std::int64_t
   add(std::move(name), Role::output, t, std::move(shape), {});
 }
 
+inline std::int64_t Workload::ranks(ParamSpec spec) {
+  const auto count = param("ranks", std::move(spec));
+  if (count < 1 || count > kMostRanks)
+    throw std::invalid_argument(std::to_string(count) + " ranks: 1 to " + std::to_string(kMostRanks) + " are possible");
+  problem_.ranks = static_cast<int>(count);
+  return count;
+}
+
+inline std::int64_t Workload::ranks(int fixed) {
+  const auto count = ranks({.light = fixed, .full = fixed});
+  if (count != fixed)
+    throw std::invalid_argument("this problem has " + std::to_string(fixed) + " ranks, no other number");
+  return count;
+}
+
+inline void Workload::split(const std::string& name, std::vector<std::int64_t> rows) {
+  if (problem_.ranks < 1) throw std::invalid_argument("split(\"" + name + "\") comes before ranks()");
+  for (auto& t : problem_.tensors) {
+    if (t.name != name) continue;
+    if (rows.empty())
+      for (int r = 0; r < problem_.ranks; ++r) rows.push_back(share_of(t.shape[0], problem_.ranks, r).count);
+    std::int64_t sum = 0;
+    bool possible = rows.size() == static_cast<std::size_t>(problem_.ranks);
+    for (const auto n : rows) {
+      possible = possible && n >= 0 && n <= t.shape[0];
+      sum += possible ? n : 0;
+    }
+    if (!possible || sum != t.shape[0])
+      throw std::invalid_argument("the shards of '" + name + "' must be " + std::to_string(problem_.ranks) +
+                                  " numbers that add up to " + std::to_string(t.shape[0]));
+    t.shards = std::move(rows);
+    return;
+  }
+  throw std::invalid_argument("split() names no tensor '" + name + "'");
+}
+
+inline void Workload::check_ranks() const {
+  const auto& p = problem_;
+  const auto require = [&](bool ok, const std::string& what) {
+    if (!ok) throw std::invalid_argument(p.target + ": " + what);
+  };
+  const auto& w = p.wire;
+  if (p.ranks == 0) {
+    require(w.least_bytes == 0 && w.message_bytes.empty() && w.links.empty() && w.least_busy == 0,
+            "wire() needs ranks()");
+    return;
+  }
+  for (const auto& t : p.tensors)
+    require(!t.writable() || !t.shards.empty(), "ranks write '" + t.name + "': say whose rows are whose with split()");
+  require(w.least_bytes >= 0 && w.least_bytes < 1e18, "least_bytes of the wire must be a number of bytes");
+  require(w.least_busy >= 0 && w.least_busy <= 1, "least_busy of the wire is a share, 0 to 1");
+  for (const auto bytes : w.message_bytes) require(bytes >= 1, "a message of the wire has at least one byte");
+  for (const auto& [from, to] : w.links)
+    require(from >= 0 && to >= 0 && from < p.ranks && to < p.ranks && from != to,
+            "a link of the wire joins two different ranks, each from 0 to " + std::to_string(p.ranks - 1));
+}
+
 inline Problem Workload::finish() {
   auto& p = problem_;
   const auto require = [&](bool ok, const char* what) {
@@ -124,6 +193,7 @@ inline Problem Workload::finish() {
   require(p.depth >= 1, "accumulates() needs a depth of at least 1");
   require(any_held_out || !p.no_held_out.empty(),
           "no parameter has a held-out range; give one, or say why not with no_held_out()");
+  check_ranks();
   p.arithmetic = arithmetic_.value_or(widest < 0 ? i32 : static_cast<DType>(widest));
   p.bytes = bytes_.value_or(traffic);
   return std::move(p);

@@ -193,7 +193,7 @@ std::string roofline_figure(const model::TargetEvidence& e, const model::TargetV
   std::vector<Point> points;
   for (const auto& v : e.variants)
     if (const auto* j = judged(verdict, v.name); j && can_be_drawn(j->median_seconds)) {
-      threads = std::max(threads, v.threads);
+      threads = std::max(threads, v.width());
       const auto word = &v == &e.variants.front() ? "baseline" : j->speedup > 0 ? to_string(j->word) : "bad";
       points.push_back({v.name, word, e.flops / j->median_seconds});
     }

@@ -64,7 +64,7 @@ void add_target(Roofline& r, const model::TargetEvidence& e, const model::Target
       continue;
     }
     RooflinePoint p{label, judged->median_seconds, e.flops, {}};
-    const int threads = e.device == "cpu" ? std::max(1, v.threads) : 1;  // a GPU's ceilings are the whole device's
+    const int threads = e.device == "cpu" ? v.width() : 1;  // a GPU's ceilings are the whole device's
     const std::string of = threads == 1 ? "" : fmt::format(", {} threads", threads);
     const bool compute = compute_bounds(e);
     if (e.ceilings.flops > 0 && e.flops > 0 && compute)

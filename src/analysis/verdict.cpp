@@ -44,6 +44,19 @@ std::string why_not_correct(const VariantEvidence& v) {
   return {};
 }
 
+// What the ranks did while they did not compute, and what they told each other.
+void add_ranks(const VariantEvidence& v, VariantVerdict& out) {
+  if (v.ranks.empty() || v.timed_calls == 0) return;
+  double bytes = 0, least = 1, most = 0;
+  for (const auto& r : v.ranks) {
+    bytes += static_cast<double>(r.bytes_sent) / static_cast<double>(v.timed_calls);
+    const double wall = r.cpu_seconds + r.idle_seconds, idle = wall > 0 ? r.idle_seconds / wall : 0;
+    least = std::min(least, idle), most = std::max(most, idle);
+  }
+  out.notes.push_back(fmt::format("{} ranks, idle {:.0f} to {:.0f} % of the time; {:.4g} kB sent in a call",
+                                  v.ranks.size(), 100 * least, 100 * most, bytes * 1e-3));
+}
+
 void add_times(const model::TargetEvidence& e, const VariantEvidence& v, VariantVerdict& out) {
   std::vector<double> seconds;
   std::int64_t major_faults = 0;
@@ -60,12 +73,13 @@ void add_times(const model::TargetEvidence& e, const VariantEvidence& v, Variant
     out.notes.push_back(fmt::format("{} samples without a usable time", v.samples.size() - seconds.size()));
   if (e.null_call_seconds > 0 && m.median < 5 * e.null_call_seconds)
     out.notes.push_back(fmt::format("an empty call takes {:.3g} ns of this", 1e9 * e.null_call_seconds));
+  add_ranks(v, out);
   if (major_faults > 0)
     out.notes.push_back(fmt::format("memory.swap: {} pages read from disk in timed calls", major_faults));
 }
 
 void add_floor(const model::TargetEvidence& e, const VariantEvidence& v, VariantVerdict& out) {
-  const auto floor = floor_of(e, v.threads);
+  const auto floor = floor_of(e, v.width());
   out.floor_seconds = floor.seconds;
   out.bound = floor.bound;
   if (out.median_seconds > 0) out.sol = floor.seconds / out.median_seconds;

@@ -19,6 +19,14 @@ void Arena::store(std::size_t index, int slot, std::span<const std::byte> bytes,
   copy(behind, bytes.size() - behind);
 }
 
+void Arena::poison(std::size_t index, int slot, DType dtype, verify::Key key) {
+  space_.poison(dtype, key, tensor(index, slot));
+}
+
+bool Arena::equal(std::size_t index, int slot, std::span<const std::byte> bytes) const {
+  return space_.equal(tensor(index, slot), bytes);
+}
+
 std::vector<std::span<std::byte>> Arena::guards(int slot) const {
   std::vector<std::span<std::byte>> zones;
   for (std::size_t i = 0; i < layout_.tensors.size(); ++i) {
@@ -93,7 +101,7 @@ void RoundInputs::write(Arena& arena, int slot, verify::Key poison_key, bool wit
     const auto& spec = problem_.tensors[i];
     if (spec.role == Role::constant) continue;
     if (spec.role == Role::output)
-      space_.poison(spec.dtype, poison_key_of(poison_key, i, slot), arena.tensor(i, slot));
+      arena.poison(i, slot, spec.dtype, poison_key_of(poison_key, i, slot));
     else
       arena.store(i, slot, before(i, slot), withholding ? withheld_[i].hole : Hole{});
   }
@@ -157,7 +165,7 @@ std::unique_ptr<Expectation> RoundInputs::expectation(int slot, verify::Key key)
 int RoundInputs::changed_inputs(const Arena& arena, int slot) const {
   int changed = 0;
   for (std::size_t i = 0; i < problem_.tensors.size(); ++i)
-    if (!problem_.tensors[i].writable()) changed += !space_.equal(arena.tensor(i, slot), before(i, slot));
+    if (!problem_.tensors[i].writable()) changed += !arena.equal(i, slot, before(i, slot));
   return changed;
 }
 

@@ -31,10 +31,14 @@ class Arena {
   const Layout& layout() const { return layout_; }
   // The tensor's memory, in the space of the arena.
   std::span<std::byte> tensor(std::size_t index, int slot) const;
+  // All of a tensor that was written, in one piece: its memory, or a copy that lasts until the next.
+  virtual std::span<std::byte> written(std::size_t index, int slot) { return tensor(index, slot); }
   // Stores all of the tensor but the bytes of `hole`.
-  void store(std::size_t index, int slot, std::span<const std::byte> bytes, Hole hole = {});
-  void fill_guards(int slot);
-  std::uint64_t damaged_guard_bytes(int slot) const;
+  virtual void store(std::size_t index, int slot, std::span<const std::byte> bytes, Hole hole = {});
+  virtual void poison(std::size_t index, int slot, DType, verify::Key);
+  virtual bool equal(std::size_t index, int slot, std::span<const std::byte> bytes) const;
+  virtual void fill_guards(int slot);
+  virtual std::uint64_t damaged_guard_bytes(int slot) const;
 
   virtual LentMemory lend() const = 0;
   // Leaves nothing of the slots in the caches; `bytes` is more than they hold.
@@ -44,6 +48,7 @@ class Arena {
 
  protected:
   virtual std::byte* address(bool writable) const = 0;  // where the region lies for the judge
+  MemorySpace& space() const { return space_; }
 
  private:
   std::vector<std::span<std::byte>> guards(int slot) const;
@@ -71,6 +76,33 @@ std::unique_ptr<Arena> make_arena(DLDeviceType, Layout, verify::Key);
 
 // Exported memory of the CUDA device 0; throws when this build or machine has no CUDA.
 std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key);
+
+// The shards of several ranks, each in an arena of its own: what one of them is lent holds nothing of another's.
+class ShardedArena : public Arena {
+ public:
+  ShardedArena(const Problem&, DLDeviceType, Layout, verify::Key);
+  const Arena& part(int rank) const { return *parts_[static_cast<std::size_t>(rank)]; }
+
+  std::span<std::byte> written(std::size_t index, int slot) override;
+  void store(std::size_t index, int slot, std::span<const std::byte> bytes, Hole hole = {}) override;
+  void poison(std::size_t index, int slot, DType, verify::Key) override;
+  bool equal(std::size_t index, int slot, std::span<const std::byte> bytes) const override;
+  void fill_guards(int slot) override;
+  std::uint64_t damaged_guard_bytes(int slot) const override;
+  LentMemory lend() const override;  // throws: each part lends its own
+
+ protected:
+  std::byte* address(bool writable) const override;  // throws
+
+ private:
+  std::span<std::byte> whole(std::size_t index);
+  // Where a rank's shard lies in the whole tensor; all of it when every rank reads it.
+  std::span<const std::byte> shard(std::size_t index, int rank, std::span<const std::byte> whole) const;
+
+  std::vector<std::unique_ptr<Arena>> parts_;       // by rank
+  std::vector<std::vector<std::uint64_t>> begins_;  // by tensor: of each rank's shard, and the end; empty: not split
+  std::vector<MemorySpace::Block> whole_;           // by tensor, when first asked for
+};
 
 // The judge's private copy of what the calls of one round read, in the space that its arenas lie in: the same for every
 // variant, never mapped in a worker.

@@ -239,7 +239,12 @@ void Contest::declare() {
   evidence_.cache = problem_.cache == Cache::cold ? "cold" : "warm";
   for (const auto& p : problem_.params) evidence_.params.push_back({p.name, p.value});
   for (const auto& t : problem_.tensors)
-    evidence_.tensors.push_back({t.name, role_name(t.role), info(t.dtype).name, t.shape});
+    evidence_.tensors.push_back({t.name, role_name(t.role), info(t.dtype).name, t.shape, t.shards});
+  if (problem_.ranks == 0) return;
+  if (on_cuda()) throw std::invalid_argument(problem_.target + ": several ranks run on the CPU only in this version");
+  const auto& wire = problem_.wire;
+  evidence_.ranks = {problem_.ranks, wire.least_bytes, wire.message_bytes, {}, wire.least_busy};
+  for (const auto& [from, to] : wire.links) evidence_.ranks.links.push_back({from, to});
 }
 
 // Asks a plugin, in a sandbox, what it holds.
@@ -254,7 +259,7 @@ const std::vector<PluginVariant>& Contest::describe(const std::string& plugin) {
 
 // The declared threads decide placement and limits.
 void Contest::describe_contestants() {
-  const int cores = std::max(1, static_cast<int>(facts_.allowed_cpus.size()));
+  const int cores = std::max(1, static_cast<int>(facts_.allowed_cpus.size())), ranks = std::max(1, problem_.ranks);
   for (const auto& c : contestants_) {
     model::VariantEvidence v;
     v.name = c.info.name.empty() ? c.variant : c.info.name;
@@ -271,7 +276,7 @@ void Contest::describe_contestants() {
         throw WorkerFailure(model::Status::refused,
                             c.plugin + " has no variant '" + c.variant + "' for " + problem_.target);
       v.about = found->about;
-      v.threads = found->threads > 0 ? std::min(found->threads, cores) : cores;
+      v.threads = found->threads > 0 ? std::min(found->threads, cores) : std::max(1, cores / ranks);
       v.status = model::Status::ok;
       if (on_cuda())
         v.compiled_kernels = device::compiled_kernels(device::device_code(device::content_of(c.plugin)), v.source,
@@ -280,13 +285,14 @@ void Contest::describe_contestants() {
       v.status = e.status;
       v.message = e.what();
     }
-    widest_ = std::max(widest_, v.threads);
+    widest_ = std::max(widest_, v.threads * ranks);
     evidence_.variants.push_back(std::move(v));
   }
   placement_ = device::place(facts_, widest_);
+  if (problem_.ranks) placement_.spin = false;  // a rank that is done would seem busy
   evidence_.waiting = placement_.spin ? "spin" : "futex";
   for (auto& v : evidence_.variants)
-    for (const int cpu : cpus_for(v.threads)) {
+    for (const int cpu : cpus_for(v.threads * ranks)) {
       v.cpus.push_back(cpu);
       for (const auto& c : facts_.cpus)
         if (c.cpu == cpu && std::find(v.numa_nodes.begin(), v.numa_nodes.end(), c.numa_node) == v.numa_nodes.end())
@@ -304,7 +310,7 @@ RunnerOptions Contest::runner_options(const Problem& problem, int threads) {
   RunnerOptions o;
   o.worker = worker_options();
   o.scratch = new_scratch();
-  o.cpus = cpus_for(threads);
+  o.cpus = cpus_for(threads * std::max(1, problem.ranks));
   if (on_cuda()) {
     o.device = kDLCUDA;
     o.libraries = cuda_library_folders();

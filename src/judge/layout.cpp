@@ -20,6 +20,13 @@ std::uint64_t place(std::uint64_t cursor, std::uint64_t bytes, std::size_t index
 
 }  // namespace
 
+Problem shard_of(const Problem& problem, int rank) {
+  Problem shard = problem;
+  for (auto& t : shard.tensors)
+    if (!t.shards.empty()) t.shape[0] = t.shards[static_cast<std::size_t>(rank)];
+  return shard;
+}
+
 Layout lay_out(const Problem& problem, int max_slots, std::uint64_t memory_bytes) {
   Layout layout;
   std::uint64_t constants = 0, inputs = 0, outputs = 0;

@@ -25,6 +25,9 @@ struct Layout {
   std::uint64_t slot_bytes = 0;                       // inputs and outputs of one slot
 };
 
+// The problem as one of its ranks sees it: its shards for tensors.
+Problem shard_of(const Problem&, int rank);
+
 // As many slots as fit into `memory_bytes`, at least 2 (a discarded call and a timed one) and at most `max_slots`.
 Layout lay_out(const Problem&, int max_slots, std::uint64_t memory_bytes);
 

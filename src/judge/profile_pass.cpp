@@ -164,7 +164,11 @@ template <class Body> void guarded(const RunnerOptions& runner, model::VariantPr
 void profile_pass(const Problem& problem, const Contestant& contestant, const Layout& layout, const RoundInputs& inputs,
                   const RunnerOptions& runner, const ProfileOptions& options, verify::Key key,
                   model::VariantProfile& profile) {
-  guarded(runner, profile, [&] { Pass(problem, contestant, layout, inputs, runner, key, profile).run(options); });
+  guarded(runner, profile, [&] {
+    if (problem.ranks)
+      throw WorkerFailure(model::Status::not_run, "the profile pass runs one process; this target has several ranks");
+    Pass(problem, contestant, layout, inputs, runner, key, profile).run(options);
+  });
 }
 
 void device_profile_pass(const Problem& problem, const Contestant& contestant, const Layout& layout,

@@ -16,7 +16,7 @@
 
 namespace aisp::judge {
 
-inline constexpr std::uint32_t kProtocolVersion = 2;
+inline constexpr std::uint32_t kProtocolVersion = 3;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr int kMaxCpus = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
@@ -31,6 +31,7 @@ inline constexpr std::size_t kMessageBytes = 256;
 
 // Descriptors that the worker finds open at start.
 inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 6, kControlFd = 7;
+inline constexpr int kWireFd = 8;  // of a rank
 
 // On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run. audit runs kAuditCalls calls
 // under the census of a worker that was started for it.
@@ -68,6 +69,7 @@ struct Startup {
   std::int32_t device_type = 1;  // DLDeviceType
   std::int32_t threads = 1;
   std::uint32_t audit = 0;  // CUDA: record what every command does, see activity.hpp; never in a worker that is timed
+  std::int32_t rank = 0, ranks = 0;  // 0 ranks: there is no wire
   std::int32_t max_slots = 0;
   std::int32_t num_params = 0, num_tensors = 0;
   ParamRecord params[kMaxParams] = {};

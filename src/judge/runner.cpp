@@ -38,7 +38,53 @@ class PinnedHere {
   bool pinned_ = false;
 };
 
+std::unique_ptr<Arena> arena_of(const Problem& problem, DLDeviceType device, Layout layout, verify::Key key) {
+  if (problem.ranks == 0) return make_arena(device, std::move(layout), key);
+  return std::make_unique<ShardedArena>(problem, device, std::move(layout), key);
+}
+
+// The entry of that key, a new one where there is room, else null.
+template <class Entry, class Key>
+Entry* entry_of(std::vector<Entry>& all, Key Entry::*key, Key value, std::size_t most) {
+  const auto known = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.*key == value; });
+  if (known != all.end()) return &*known;
+  if (all.size() >= most) return nullptr;
+  all.emplace_back().*key = value;
+  return &all.back();
+}
+
+void add_traffic(const Traffic& t, model::RankEvidence& e) {
+  for (std::size_t peer = 0; peer < t.to.size(); ++peer) {
+    e.messages_sent += t.to[peer].messages, e.bytes_sent += t.to[peer].bytes;
+    e.messages_received += t.from[peer].messages, e.bytes_received += t.from[peer].bytes;
+    if (t.to[peer].messages == 0) continue;
+    auto* link = entry_of(e.links, &model::WireLink::to, static_cast<std::int64_t>(peer), t.to.size());
+    link->messages += t.to[peer].messages, link->bytes += t.to[peer].bytes;
+  }
+  for (const auto& [bytes, count] : t.sizes) {
+    if (auto* size = entry_of(e.sizes, &model::MessageSize::bytes, bytes, kMostSizes))
+      size->count += count;
+    else
+      e.other_sizes += count;
+  }
+  e.other_sizes += t.other_sizes;
+  e.barriers += t.barriers;
+}
+
+double cpu_of(const std::vector<Usage>& workers) {
+  double sum = 0;
+  for (const auto& u : workers) sum += u.cpu_seconds;
+  return sum;
+}
+
 }  // namespace
+
+std::vector<int> cpus_of_rank(const std::vector<int>& cpus, int ranks, int rank) {
+  const auto each = ranks ? cpus.size() / static_cast<std::size_t>(ranks) : 0;
+  if (each == 0) return cpus;
+  const auto first = cpus.begin() + static_cast<std::ptrdiff_t>(each) * rank;
+  return {first, first + static_cast<std::ptrdiff_t>(each)};
+}
 
 Startup make_startup(const Problem& problem, const Layout& layout, const Contestant& contestant, int threads,
                      const RunnerOptions& options) {
@@ -84,20 +130,20 @@ Runner::Runner(const Problem& problem, const Contestant& contestant, model::Vari
       evidence_(evidence),
       options_(std::move(options)),
       key_(key),
-      arena_(make_arena(options_.device, std::move(layout), verify::derive(key, "guard"))),
+      arena_(arena_of(problem, options_.device, std::move(layout), verify::derive(key, "guard"))),
       alive_(evidence.status == model::Status::ok) {}
 
 Runner::~Runner() {
-  worker_.reset();
+  team_.reset();
   std::error_code ignored;
   std::filesystem::remove_all(options_.scratch, ignored);
 }
 
 void Runner::fail(model::Status status, const std::string& why) {
   alive_ = false;
-  if (options_.probe && worker_) {
+  if (options_.probe && team_) {
     // What it left on the device went with its process; until that is over the next variant would be blamed for it.
-    worker_->kill();
+    team_->kill();
     if (!options_.probe->drain(kRecoverySeconds).idle)
       throw std::runtime_error("the GPU did not come back after '" + evidence_.name + "' was ended: see nvidia-smi");
   }
@@ -118,32 +164,19 @@ void Runner::add_refusals(const std::vector<model::Refusal>& refusals) {
 
 // A worker whose turn it is not cannot queue work for the device, which would disturb the others.
 void Runner::hold() {
-  if (options_.device == kDLCPU || !alive_ || !worker_) return;
-  ::kill(-worker_->pid(), SIGSTOP);
+  if (options_.device == kDLCPU || !alive_ || !team_) return;
+  team_->signal(SIGSTOP);
   held_ = true;
-}
-
-// The worker and all its threads stand still, wherever they are.
-void Runner::stop() {
-  constexpr std::int64_t kMostNs = 50'000'000;  // it may be dead, or kept from stopping by somebody else
-  ::kill(-worker_->pid(), SIGSTOP);
-  siginfo_t state{};
-  const auto deadline = now_ns() + kMostNs;
-  while (waitid(P_PID, static_cast<id_t>(worker_->pid()), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) == 0 &&
-         state.si_pid == 0 && now_ns() < deadline)
-    sched_yield();
-  // It says so a moment before it leaves its processor, where its CPU time is settled.
-  std::this_thread::sleep_for(std::chrono::microseconds(20));
 }
 
 // They go on; returns when the worker waits for commands again.
 void Runner::go_on() {
-  ::kill(-worker_->pid(), SIGCONT);
-  worker_->command(Op::wake);
+  team_->signal(SIGCONT);
+  team_->command(Op::wake);
 }
 
 void Runner::let_go() {
-  if (held_ && alive_) ::kill(-worker_->pid(), SIGCONT);
+  if (held_ && alive_) team_->signal(SIGCONT);
   held_ = false;
 }
 
@@ -170,7 +203,7 @@ Drain Runner::expect_idle(const char* when) {
   char text[128];
   std::snprintf(text, sizeof text, "it kept the device busy %s: %.2g s later work of its own was still running", when,
                 drain.seconds);
-  throw WorkerFailure(model::Status::failed, text, worker_->refusals());
+  throw WorkerFailure(model::Status::failed, text, team_->refusals());
 }
 
 // Runs a step that talks to the worker; its failure ends this variant and nothing else.
@@ -184,14 +217,30 @@ template <class Body> void Runner::guarded(Body&& body) {
   }
 }
 
+// One a rank, each with its shards and a directory of its own.
+std::vector<Startup> Runner::startups() const {
+  if (problem_.ranks == 0) return {make_startup(problem_, arena_->layout(), contestant_, evidence_.threads, options_)};
+  const auto& shards = dynamic_cast<const ShardedArena&>(*arena_);
+  std::vector<Startup> all;
+  for (int r = 0; r < problem_.ranks; ++r) {
+    auto own = options_;
+    own.scratch += "/" + std::to_string(r);
+    own.cpus = cpus_of_rank(options_.cpus, problem_.ranks, r);
+    std::filesystem::create_directories(own.scratch);
+    all.push_back(make_startup(shard_of(problem_, r), shards.part(r).layout(), contestant_, evidence_.threads, own));
+    all.back().rank = r;
+    all.back().ranks = problem_.ranks;
+  }
+  return all;
+}
+
 void Runner::start(const RoundInputs& inputs, int slots) {
   guarded([&] {
     std::filesystem::create_directories(options_.scratch);
     inputs.write_constants(*arena_);
-    const auto startup = make_startup(problem_, arena_->layout(), contestant_, evidence_.threads, options_);
-    worker_ = std::make_unique<Worker>(startup, arena_->lend(), options_.worker);
-    evidence_.sandbox = worker_->protections();
-    evidence_.prepare_seconds = worker_->command(Op::prepare).seconds;
+    team_ = std::make_unique<Team>(startups(), *arena_, options_.worker);
+    evidence_.sandbox = team_->protections();
+    evidence_.prepare_seconds = team_->command(Op::prepare).seconds;
     evidence_.status = model::Status::ok;
   });
   bind_up_to(slots);
@@ -210,36 +259,66 @@ void Runner::bind_up_to(int slots) {
       arena_->fill_guards(s);
     }
     arena_->settle();
-    const auto done = worker_->command(Op::bind, bound_, slots - bound_);
+    const auto done = team_->command(Op::bind, bound_, slots - bound_);
     evidence_.bind_seconds = done.report.seconds / (slots - bound_);
     if (bound_ == 0)  // before any call
-      evidence_.bound_executable_bytes =
-          std::max(evidence_.bound_executable_bytes, worker_->observer().executable_bytes());
+      evidence_.bound_executable_bytes = std::max(evidence_.bound_executable_bytes, team_->executable_bytes());
     bound_ = slots;
     hold();
   });
 }
 
-// Whether the worker may run on the processors that it was given and on no others.
-bool Runner::given_only(const std::vector<int>& cpus) const {
-  return options_.cpus.empty() || options_.cpus.size() > kMaxCpus ||
-         std::all_of(cpus.begin(), cpus.end(), [&](int cpu) {
-           return std::find(options_.cpus.begin(), options_.cpus.end(), cpu) != options_.cpus.end();
+// Whether a worker may run on the processors that it was given and on no others.
+bool Runner::given_only(std::size_t rank, const std::vector<int>& cpus) const {
+  const auto given = cpus_of_rank(options_.cpus, problem_.ranks, static_cast<int>(rank));
+  return given.empty() || given.size() > kMaxCpus || std::all_of(cpus.begin(), cpus.end(), [&](int cpu) {
+           return std::find(given.begin(), given.end(), cpu) != given.end();
          });
 }
 
-void Runner::account(const Usage& before, const Usage& after, model::Sample& sample) {
-  sample.cpu_seconds = after.cpu_seconds - before.cpu_seconds;
-  sample.minor_faults = after.minor_faults - before.minor_faults;
-  sample.major_faults = after.major_faults - before.major_faults;
-  sample.voluntary_switches = after.voluntary_switches - before.voluntary_switches;
-  sample.involuntary_switches = after.involuntary_switches - before.involuntary_switches;
-  sample.nice = after.nice;
-  sample.tracer = after.tracer ? after.tracer : before.tracer;
-  sample.moved = !given_only(before.cpus) || !given_only(after.cpus);
-  sample.executable_bytes = worker_->observer().executable_bytes();
-  evidence_.peak_threads = std::max({evidence_.peak_threads, before.threads, after.threads});
-  evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, after.peak_rss_bytes);
+// The account of all workers together, and that of each rank.
+void Runner::account(const std::vector<Usage>& before, const std::vector<Usage>& after, model::Sample& sample) {
+  std::int64_t peak_rss_bytes = 0;
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const auto &b = before[i], &a = after[i];
+    sample.cpu_seconds += a.cpu_seconds - b.cpu_seconds;
+    sample.minor_faults += a.minor_faults - b.minor_faults;
+    sample.major_faults += a.major_faults - b.major_faults;
+    sample.voluntary_switches += a.voluntary_switches - b.voluntary_switches;
+    sample.involuntary_switches += a.involuntary_switches - b.involuntary_switches;
+    if (i == 0 || a.nice < sample.nice) sample.nice = a.nice;
+    if (sample.tracer == 0) sample.tracer = a.tracer ? a.tracer : b.tracer;
+    sample.moved = sample.moved || !given_only(i, b.cpus) || !given_only(i, a.cpus);
+    evidence_.peak_threads = std::max({evidence_.peak_threads, b.threads, a.threads});
+    peak_rss_bytes += a.peak_rss_bytes;
+  }
+  sample.executable_bytes = team_->executable_bytes();
+  evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, peak_rss_bytes);
+}
+
+// What each rank did in a recorded batch, added to what it did before.
+void Runner::account_ranks(const std::vector<Usage>& before, const std::vector<Usage>& after,
+                           const model::Sample& sample) {
+  const auto traffic = team_->wire()->count();
+  const auto ranks = static_cast<std::size_t>(problem_.ranks);
+  for (std::size_t r = evidence_.ranks.size(); r < ranks; ++r) {
+    auto& e = evidence_.ranks.emplace_back();
+    const int rank = static_cast<int>(r);
+    e.rank = rank;
+    e.host = "local";
+    for (const int cpu : cpus_of_rank(options_.cpus, problem_.ranks, rank)) e.cpus.push_back(cpu);
+    for (const auto& t : shard_of(problem_, rank).tensors) {
+      e.shards.push_back(t.shape[0]);
+      e.bound_bytes += static_cast<std::int64_t>(t.bytes());
+    }
+  }
+  for (std::size_t r = 0; r < ranks; ++r) {
+    auto& e = evidence_.ranks[r];
+    const double cpu = after[r].cpu_seconds - before[r].cpu_seconds;
+    e.cpu_seconds += cpu;
+    e.idle_seconds += std::max(0.0, sample.seconds - cpu);
+    add_traffic(traffic[r], e);
+  }
 }
 
 void Runner::write(const RoundInputs& inputs, int first, int last) {
@@ -257,20 +336,20 @@ void Runner::evict() {
 // (The device need not be idle: a stream that waits for an event of the gated one occupies it.) Returns nothing for a
 // variant that waits for its own work: its calls went past the gate before their inputs were there.
 std::optional<Worker::Done> Runner::run_gated(const RoundInputs& inputs, int calls, model::Sample& sample) {
-  waits_inside_ = worker_->enqueue(1, calls).opened_gate;
+  waits_inside_ = team_->single().enqueue(1, calls).opened_gate;
   if (waits_inside_) {
-    worker_->command(Op::wait);
+    team_->command(Op::wait);
     return {};
   }
   hold();
   for (int s = 1; s <= calls; ++s) inputs.write_withholding(*arena_, s, poison_key_);
   evict();
   let_go();
-  worker_->unlock_gate();
+  team_->single().unlock_gate();
   std::this_thread::sleep_for(kSwitchBack);
   inputs.release(*arena_, calls);
   arena_->settle();
-  auto done = worker_->open_gate();
+  auto done = team_->single().open_gate();
   sample.device_seconds = done.report.seconds;
   return done;
 }
@@ -295,18 +374,17 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     sample.calls = calls;
     let_go();
     const PinnedHere pinned(options_.judge_cpu);
-    Usage before = worker_->usage();
-    if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = before.cpu_seconds - cpu_when_asleep_;
-    worker_->command(Op::wake);
-    const double first = worker_->command(Op::run, 0, 1).seconds;
+    auto before = team_->usage();
+    if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = cpu_of(before) - cpu_when_asleep_;
+    team_->command(Op::wake);
+    const double first = team_->command(Op::run, 0, 1).seconds;
     if (first_turn) evidence_.first_call_seconds = std::max(evidence_.first_call_seconds, first);
     if (!gated) {
       // The inputs of timed calls come when the discarded call is over, and while the worker stands still: neither that
       // call nor a thread beside it can work ahead.
-      stop();
+      team_->stop();
       write(inputs, 1, calls);
-      before =
-          worker_->usage();  // of a process that stands still: the kernel's account of a running one lags by a tick
+      before = team_->usage();  // of processes that stand still: the kernel's account of a running one lags by a tick
       go_on();
     }
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
@@ -314,9 +392,10 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     if (gated) done = run_gated(inputs, calls, sample);
     if (!done) {
       if (gated) write(inputs, 1, calls);
-      done = worker_->command(Op::run, 1, calls);
+      if (auto* wire = team_->wire()) wire->forget();
+      done = team_->command(Op::run, 1, calls);
     }
-    stop();  // until its outputs are checked: whatever it left running cannot finish the work late
+    team_->stop();  // until its outputs are checked: whatever it left running cannot finish the work late
     stopped_ = true;
     if (options_.probe) {
       const auto places = pieces(calls);
@@ -328,7 +407,9 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     }
     sample.seconds = done->seconds;
     sample.worker_seconds = done->report.seconds;
-    account(before, worker_->usage(), sample);
+    const auto after = team_->usage();
+    account(before, after, sample);
+    if (record && team_->wire()) account_ranks(before, after, sample);
     last_batch_seconds_ = sample.seconds;
     last_call_seconds_ = sample.per_call();
     ++evidence_.discarded_calls;
@@ -347,7 +428,7 @@ void Runner::check(const Expectation& expectation, int slot, const std::string& 
   std::vector<std::span<std::byte>> outputs;
   std::vector<verify::Key> poison_keys;
   for (std::size_t i = 0; i < problem_.tensors.size(); ++i) {
-    outputs.push_back(arena_->tensor(i, slot));
+    outputs.push_back(problem_.tensors[i].writable() ? arena_->written(i, slot) : std::span<std::byte>());
     poison_keys.push_back(RoundInputs::poison_key_of(poison_key_, i, slot));
   }
   const auto comparisons = expectation.check(outputs, poison_keys);
@@ -371,14 +452,14 @@ void Runner::check(const Expectation& expectation, int slot, const std::string& 
 void Runner::resume() {
   if (!stopped_) return;
   stopped_ = false;
-  if (alive_) ::kill(-worker_->pid(), SIGCONT);
+  if (alive_) team_->signal(SIGCONT);
   guarded([&] {
-    const auto report = worker_->command(Op::sleep).report;
+    const auto report = team_->command(Op::sleep).report;
     if (recorded_) {
       evidence_.samples.back().heap_bytes = report.heap_bytes;
       evidence_.samples.back().float_state = device::describe_float_state(report.float_state);
     }
-    cpu_when_asleep_ = worker_->cpu_seconds();
+    cpu_when_asleep_ = team_->cpu_seconds();
     hold();
   });
 }
@@ -389,14 +470,15 @@ void Runner::finish(const RoundInputs& inputs, int slots) {
       evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(*arena_, s));
   guarded([&] {
     let_go();
-    const Usage u = worker_->usage();
-    evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, u.peak_rss_bytes);
-    if (const auto code = worker_->observer().compare(); code.changed_pages >= evidence_.code.changed_pages)
+    std::int64_t peak_rss_bytes = 0;
+    for (const auto& u : team_->usage()) peak_rss_bytes += u.peak_rss_bytes;
+    evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, peak_rss_bytes);
+    if (const auto code = team_->compare_code(); code.changed_pages >= evidence_.code.changed_pages)
       evidence_.code = code;
-    worker_->command(Op::release);
+    team_->command(Op::release);
   });
-  if (worker_) add_refusals(worker_->refusals());
-  worker_.reset();
+  if (team_) add_refusals(team_->refusals());
+  team_.reset();
 }
 
 }  // namespace aisp::judge

@@ -4,7 +4,7 @@
 #include "judge/arena.hpp"
 #include "judge/device_probe.hpp"
 #include "judge/judge.hpp"
-#include "judge/worker.hpp"
+#include "judge/team.hpp"
 #include "verify/random.hpp"
 
 #include <chrono>
@@ -28,7 +28,7 @@ struct RunnerOptions {
   std::string scratch;    // this worker's own directory
   std::string libraries;  // folders of shared libraries outside the system's, separated by colons
   DLDeviceType device = kDLCPU;
-  std::vector<int> cpus;  // where it runs
+  std::vector<int> cpus;  // where it runs; several ranks: see cpus_of_rank()
   int judge_cpu = -1;     // where the judge waits
   bool spin = true;
   std::uint64_t memory_bytes = 0;  // private memory limit of the worker
@@ -66,6 +66,7 @@ class Runner {
 
  private:
   template <class Body> void guarded(Body&& body);
+  std::vector<Startup> startups() const;
   void fail(model::Status, const std::string& why);
   void add_refusals(const std::vector<model::Refusal>&);
   void hold();
@@ -76,9 +77,9 @@ class Runner {
   void write(const RoundInputs&, int first, int last);
   void evict();
   std::optional<Worker::Done> run_gated(const RoundInputs&, int calls, model::Sample&);
-  void account(const Usage& before, const Usage& after, model::Sample&);
-  bool given_only(const std::vector<int>& cpus) const;
-  void stop();
+  void account(const std::vector<Usage>& before, const std::vector<Usage>& after, model::Sample&);
+  void account_ranks(const std::vector<Usage>& before, const std::vector<Usage>& after, const model::Sample&);
+  bool given_only(std::size_t rank, const std::vector<int>& cpus) const;
   void go_on();
 
   const Problem& problem_;
@@ -87,7 +88,7 @@ class Runner {
   RunnerOptions options_;
   verify::Key key_;
   std::unique_ptr<Arena> arena_;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<Team> team_;
   bool alive_, stopped_ = false, warmed_ = false, recorded_ = false;
   bool held_ = false;          // a CUDA worker is stopped while it has nothing to do
   bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
@@ -105,7 +106,10 @@ void audit(const Problem&, const Contestant&, model::VariantEvidence&, const Lay
 Recording record_activities(const Problem&, const Contestant&, int threads, const Layout&, const RoundInputs&,
                             const RunnerOptions&, verify::Key key, std::string& why_absent);
 
-// Fills the protocol's start record from a problem and a layout.
+// Fills the protocol's start record from a problem, or a rank's shard of one, and a layout.
 Startup make_startup(const Problem&, const Layout&, const Contestant&, int threads, const RunnerOptions&);
+
+// Where a rank runs: on processors of its own where there are enough for all, else on all of them.
+std::vector<int> cpus_of_rank(const std::vector<int>& cpus, int ranks, int rank);
 
 }  // namespace aisp::judge

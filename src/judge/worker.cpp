@@ -26,8 +26,6 @@
 namespace aisp::judge {
 namespace {
 
-constexpr std::int64_t kHouseKeepingNs = 1'000'000;  // between looks at the worker's health while spinning
-
 [[noreturn]] void fail_errno(const std::string& what, int error = errno) {
   throw std::system_error(error, std::generic_category(), what);
 }
@@ -75,7 +73,7 @@ std::string describe_signal(int signal) {
 
 }  // namespace
 
-Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions options)
+Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions options, Fd* wire)
     : options_(std::move(options)),
       judge_page_("aisp-judge", sizeof(JudgePage)),
       worker_page_("aisp-worker", sizeof(WorkerPage)),
@@ -84,11 +82,11 @@ Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions opt
   judge_.startup = startup;
   judge_.startup.inputs_bytes = lent.inputs_bytes;
   judge_.startup.outputs_bytes = lent.outputs_bytes;
-  spawn(lent);
+  spawn(lent, wire);
   receive_descriptors();
 }
 
-void Worker::spawn(const LentMemory& lent) {
+void Worker::spawn(const LentMemory& lent, const Fd* wire) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair)) fail_errno("socketpair");
   control_ = Fd(pair[0]);
@@ -96,6 +94,7 @@ void Worker::spawn(const LentMemory& lent) {
   const Fd startup_high = above(judge_page_.read_only_fd().get()), report_high = above(worker_page_.fd());
   const Fd inputs_high = above(lent.inputs.get()), outputs_high = above(lent.outputs.get());
   const Fd control_high = above(theirs.get());
+  const Fd wire_high = wire ? above(wire->get()) : Fd();
 
   FileActions actions;
   actions.open_for_input("/dev/null", 0);
@@ -107,7 +106,8 @@ void Worker::spawn(const LentMemory& lent) {
   actions.dup(inputs_high.get(), kInputsFd);
   actions.dup(outputs_high.get(), kOutputsFd);
   actions.dup(control_high.get(), kControlFd);
-  actions.close_from(kControlFd + 1);
+  if (wire) actions.dup(wire_high.get(), kWireFd);
+  actions.close_from(wire ? kWireFd + 1 : kControlFd + 1);
 
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -227,52 +227,60 @@ void Worker::check_alive() {
   }
 }
 
-Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {
+void Worker::load(Op op, std::int32_t first, std::int32_t count) {
   if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
   judge_.command.op = op;
   judge_.command.first = first;
   judge_.command.count = count;
-  const std::uint32_t before = sequence_, wanted = ++sequence_;
-  const bool spin = judge_.startup.spin != 0;
-  const bool asleep = !spin || (op != Op::run && op != Op::wait && op != Op::sleep);
+  ++sequence_;
+  must_be_woken_ = judge_.startup.spin == 0 || (op != Op::run && op != Op::wait && op != Op::sleep);
+}
 
-  Done done;
+void Worker::release() {
+  judge_.command.sequence.store(sequence_, std::memory_order_release);
+  if (must_be_woken_) futex_wake(judge_.command.sequence);
+}
+
+void Worker::wait_a_moment() const {
+  if (judge_.startup.spin)
+    cpu_relax();
+  else
+    futex_wait(page_.sequence, sequence_ - 1, 0.02);
+}
+
+Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {
+  load(op, first, count);
+  const bool spin = judge_.startup.spin != 0;
+
+  bool opened_gate = false;
   const auto start = now_ns();
   if (open_gate) judge_.command.gate.fetch_add(kGateOpen - kGateUnlocked, std::memory_order_release);
-  judge_.command.sequence.store(wanted, std::memory_order_release);
-  if (asleep) futex_wake(judge_.command.sequence);
+  release();
 
   std::int64_t next_look = start + kHouseKeepingNs;
   const auto deadline = start + static_cast<std::int64_t>(options_.timeout * 1e9);
   const auto patience = start + static_cast<std::int64_t>(std::min(kGatePatience, options_.timeout / 2) * 1e9);
-  std::uint32_t seen;
-  for (int spins = 0;; ++spins) {
-    seen = page_.sequence.load(std::memory_order_acquire);
-    if (seen != before) break;
-    if (spin) {
-      cpu_relax();
-      if (spins % 256) continue;
-    } else {
-      futex_wait(page_.sequence, before, 0.02);
-    }
+  for (int spins = 0; !answered(); ++spins) {
+    wait_a_moment();
+    if (spin && spins % 256) continue;
     const auto now = now_ns();
     if (now < next_look) continue;
     next_look = now + kHouseKeepingNs;
     check_alive();
-    if (op == Op::enqueue && !done.opened_gate && now > patience) {
-      done.opened_gate = true;
+    if (op == Op::enqueue && !opened_gate && now > patience) {
+      opened_gate = true;
       judge_.command.gate.fetch_add(kGateOpen, std::memory_order_release);
     }
-    if (now > deadline) {
-      char limit[32];
-      std::snprintf(limit, sizeof limit, "%g", options_.timeout);
-      fail(model::Status::timed_out, std::string("no answer within ") + limit + " s");
-    }
+    if (now > deadline) fail(model::Status::timed_out, "no answer within " + text_of(options_.timeout) + " s");
   }
-  const auto stop = now_ns();
+  auto done = take(static_cast<double>(now_ns() - start) * 1e-9);
+  done.opened_gate = opened_gate;
+  return done;
+}
 
-  if (seen != wanted) fail(model::Status::protocol, "answered a command that was not given");
-  done.seconds = static_cast<double>(stop - start) * 1e-9;
+Worker::Done Worker::take(double seconds) {
+  if (page_.sequence.load(std::memory_order_acquire) != sequence_)
+    fail(model::Status::protocol, "answered a command that was not given");
   std::string why;
   auto report = parse_report(worker_page_.data(), worker_page_.size(), why);
   if (!report) fail(model::Status::protocol, why);
@@ -282,8 +290,13 @@ Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool o
     case Outcome::out_of_memory: fail(model::Status::out_of_memory, report->message);
     case Outcome::refused: fail(model::Status::refused, report->message);
   }
-  done.report = std::move(*report);
-  return done;
+  return {seconds, false, std::move(*report)};
+}
+
+std::string text_of(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g", seconds);
+  return text;
 }
 
 double Worker::cpu_seconds() const {

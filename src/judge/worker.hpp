@@ -42,8 +42,9 @@ struct WorkerOptions {
 
 class Worker {
  public:
-  // Spawns the process; `lent` is what it may read and write. Throws std::system_error.
-  Worker(const Startup&, const LentMemory& lent, WorkerOptions);
+  // Spawns the process; `lent` is what it may read and write, `wire` the socket of a rank, else null. Throws
+  // std::system_error.
+  Worker(const Startup&, const LentMemory& lent, WorkerOptions, Fd* wire = nullptr);
   ~Worker();  // kills it with all its children
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -65,6 +66,15 @@ class Worker {
   // Lets it begin, once unlocked, and waits until the worker reports it finished.
   Done open_gate() { return issue(Op::wait, 0, 0, true); }
 
+  // command() in steps, for several workers that begin together: each is given the command, then each is let go.
+  void load(Op, std::int32_t first, std::int32_t count);
+  void release();
+  bool answered() const { return page_.sequence.load(std::memory_order_acquire) != sequence_ - 1; }
+  void wait_a_moment() const;  // for its answer
+  void check_alive();
+  Done take(double seconds);  // the answer, which is there
+  [[noreturn]] void fail(model::Status, const std::string& why);
+
   int pid() const { return pid_; }
   Usage usage() const;
   double cpu_seconds() const;
@@ -74,11 +84,9 @@ class Worker {
   void kill();
 
  private:
-  void spawn(const LentMemory&);
+  void spawn(const LentMemory&, const Fd* wire);
   Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate = false);
   void receive_descriptors();
-  void check_alive();
-  [[noreturn]] void fail(model::Status, const std::string& why);
   [[noreturn]] void fail_dead();
   std::string last_output_line() const;
 
@@ -89,10 +97,14 @@ class Worker {
   Fd pidfd_, control_, refusal_fd_;
   int pid_ = -1;
   std::uint32_t sequence_ = 0;
+  bool must_be_woken_ = true;  // for the command that is loaded
   std::vector<model::Refusal> refusals_;
   std::vector<model::Protection> protections_;
   Observer observer_;
 };
+
+inline constexpr std::int64_t kHouseKeepingNs = 1'000'000;  // between looks at a worker's health while waiting for it
+std::string text_of(double seconds);                        // "2.5"
 
 // Lists the variants of a plugin by asking a sandboxed worker. Throws WorkerFailure.
 std::vector<PluginVariant> describe_plugin(const std::string& plugin, const WorkerOptions&, const std::string& scratch);

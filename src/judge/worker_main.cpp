@@ -8,6 +8,7 @@
 #include "judge/plugin.hpp"
 #include "judge/protocol.hpp"
 #include "judge/sandbox.hpp"
+#include "judge/wire_end.hpp"
 
 #include <fcntl.h>
 #include <malloc.h>
@@ -84,7 +85,9 @@ class Worker {
  public:
   // `census` records for the audit pass; null where time is taken.
   Worker(const JudgePage& judge, WorkerPage& page, Engine& engine, CensusRecorder* census)
-      : judge_(judge), page_(page), engine_(engine), census_(census) {}
+      : judge_(judge), page_(page), engine_(engine), census_(census) {
+    if (const auto& s = judge.startup; s.ranks > 0) wire_.emplace(kWireFd, s.rank, s.ranks);
+  }
 
   void serve() {
     for (;;) {
@@ -141,6 +144,7 @@ class Worker {
       case Op::prepare:
         timed([&] {
           variant_ = &find_variant(load_plugin(judge_.startup.plugin), judge_.startup.target, judge_.startup.variant);
+          if (wire_) wire_->offer(judge_.startup.plugin);
           bound_.emplace(*variant_, judge_.startup, engine_);
           engine_.settle();
         });
@@ -156,7 +160,10 @@ class Worker {
         awake_ = judge_.startup.spin != 0;
         account();
         break;
-      case Op::run: page_.nanoseconds = engine_.run(call_, first, count); break;
+      case Op::run:
+        first_of_batch_ = first;
+        page_.nanoseconds = engine_.run(call_, first, count);
+        break;
       case Op::enqueue: engine_.enqueue(call_, first, count); break;
       case Op::wait: page_.nanoseconds = engine_.wait(); break;
       case Op::audit:
@@ -208,7 +215,13 @@ class Worker {
   bool awake_ = false;
   const aisp_variant* variant_ = nullptr;
   std::optional<BoundVariant> bound_;
-  const Call call_ = [this](std::int32_t slot) { return bound_->run(slot); };
+  std::optional<WireEnd> wire_;
+  std::int32_t first_of_batch_ = 0;
+  // Ranks begin every call of a batch together: none runs ahead, and a pipeline of them fills and empties in each call.
+  const Call call_ = [this](std::int32_t slot) {
+    if (wire_ && slot != first_of_batch_) wire_->barrier();
+    return bound_->run(slot);
+  };
 };
 
 int worker_main() {

@@ -173,6 +173,45 @@ struct CompiledKernel {
   std::int64_t local_store_bytes = 0, local_load_bytes = 0;
 };
 
+// ---------------------------------------------------------------------------------------------------------------------
+// Ranks: the processes of a variant that consists of several. Messages are counted where they pass, in the judge.
+
+struct MessageSize {
+  std::int64_t bytes = 0, count = 0;
+};
+
+struct WireLink {  // messages from one rank to another
+  std::int64_t to = 0, messages = 0, bytes = 0;
+};
+
+struct RankEvidence {
+  std::int64_t rank = 0;
+  std::string host;                  // "local": the judge's
+  std::vector<std::int64_t> cpus;    // where it was to run
+  std::vector<std::int64_t> shards;  // rows of each tensor that were bound to it, in the order of the tensors
+  std::int64_t bound_bytes = 0;      // of all of them
+  // In the timed calls, all together.
+  std::int64_t messages_sent = 0, bytes_sent = 0, messages_received = 0, bytes_received = 0;
+  std::int64_t barriers = 0;                 // that it came to, those between the calls of a batch included
+  std::vector<MessageSize> sizes;            // of messages sent
+  std::int64_t other_sizes = 0;              // messages of sizes beyond those listed
+  std::vector<WireLink> links;               // to whom it sent
+  double cpu_seconds = 0, idle_seconds = 0;  // idle: wall less CPU time
+};
+
+struct LinkFact {
+  std::int64_t from = 0, to = 0;
+};
+
+// What the problem states of its ranks. Empty or 0: not stated.
+struct RanksFact {
+  std::int64_t ranks = 0;  // 0: a variant is one process
+  double least_bytes = 0;  // sent in a call, over all ranks
+  std::vector<std::int64_t> message_bytes;
+  std::vector<LinkFact> links;
+  double least_busy = 0;  // CPU time of each rank over that of the busiest
+};
+
 struct VariantEvidence {
   std::string name;  // "baseline", "online", …
   std::string about;
@@ -202,6 +241,9 @@ struct VariantEvidence {
   std::vector<CompiledKernel> compiled_kernels;  // CUDA: of its own source
   std::string compiled_kernels_absent;           // why they are not known
   double undrained_seconds = 0;  // CUDA: how long it had kept the device busy after done when its worker was ended
+  std::vector<RankEvidence> ranks;
+  // Threads of all its processes.
+  int width() const { return (threads < 1 ? 1 : threads) * (ranks.empty() ? 1 : static_cast<int>(ranks.size())); }
 };
 
 struct HostState {  // facts that may change during a run
@@ -224,6 +266,7 @@ struct ParamValue {
 struct TensorFact {
   std::string name, role, dtype;
   std::vector<std::int64_t> shape;
+  std::vector<std::int64_t> shards = {};  // rows of each rank; empty: every rank has all of it
 };
 
 // Ceilings of the device that the floor is computed from, measured on this machine.
@@ -234,7 +277,7 @@ struct Ceilings {
 };
 
 struct TargetEvidence {
-  int schema = 4;
+  int schema = 5;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";
@@ -243,6 +286,7 @@ struct TargetEvidence {
   std::vector<TensorFact> tensors;
   double flops = 0, bytes = 0;  // of one call
   std::string arithmetic;
+  RanksFact ranks;
   Ceilings ceilings;
   std::string seed;  // hex; secret until the run is over
   int restarts = 1;

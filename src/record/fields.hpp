@@ -111,6 +111,27 @@ void fields(auto& v, Of<model::CompiledKernel> auto& k) {
   v("local_store_bytes", k.local_store_bytes, 0), v("local_load_bytes", k.local_load_bytes, 0);
 }
 
+void fields(auto& v, Of<model::MessageSize> auto& m) { v("bytes", m.bytes, 0), v("count", m.count, 0); }
+
+void fields(auto& v, Of<model::WireLink> auto& l) {
+  v("to", l.to, 0), v("messages", l.messages, 0), v("bytes", l.bytes, 0);
+}
+
+void fields(auto& v, Of<model::RankEvidence> auto& r) {
+  v("rank", r.rank, 0), v("host", r.host), v("cpus", r.cpus), v("shards", r.shards);
+  v("bound_bytes", r.bound_bytes, 0), v("messages_sent", r.messages_sent, 0), v("bytes_sent", r.bytes_sent, 0);
+  v("messages_received", r.messages_received, 0), v("bytes_received", r.bytes_received, 0);
+  v("barriers", r.barriers, 0), v("sizes", r.sizes), v("other_sizes", r.other_sizes, 0), v("links", r.links);
+  v("cpu_seconds", r.cpu_seconds), v("idle_seconds", r.idle_seconds);
+}
+
+void fields(auto& v, Of<model::LinkFact> auto& l) { v("from", l.from, 0), v("to", l.to, 0); }
+
+void fields(auto& v, Of<model::RanksFact> auto& r) {
+  v("ranks", r.ranks, 0), v("least_bytes", r.least_bytes), v("message_bytes", r.message_bytes), v("links", r.links);
+  v("least_busy", r.least_busy);
+}
+
 void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("name", e.name), v("about", e.about), v("source", e.source), v("peer", e.peer), v("threads", e.threads, 0);
   v("isa", e.isa), v("compile_flags", e.compile_flags), v("status", e.status), v("message", e.message);
@@ -125,6 +146,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v({"bound_executable_bytes", 3}, e.bound_executable_bytes, 0), v({"code", 3}, e.code), v({"cpus", 3}, e.cpus);
   v({"numa_nodes", 3}, e.numa_nodes);
   v({"compiled_kernels", 4}, e.compiled_kernels), v({"compiled_kernels_absent", 4}, e.compiled_kernels_absent);
+  v({"ranks", 5}, e.ranks);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
@@ -147,7 +169,7 @@ void fields(auto& v, Of<model::GpuState> auto& s) {
 void fields(auto& v, Of<model::ParamValue> auto& p) { v("name", p.name), v("value", p.value); }
 
 void fields(auto& v, Of<model::TensorFact> auto& t) {
-  v("name", t.name), v("role", t.role), v("dtype", t.dtype), v("shape", t.shape);
+  v("name", t.name), v("role", t.role), v("dtype", t.dtype), v("shape", t.shape), v({"shards", 5}, t.shards);
 }
 
 void fields(auto& v, Of<model::Ceilings> auto& c) { v("flops", c.flops), v("bytes", c.bytes), v("source", c.source); }
@@ -155,9 +177,9 @@ void fields(auto& v, Of<model::Ceilings> auto& c) { v("flops", c.flops), v("byte
 void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("schema", e.schema, 1), v("target", e.target), v("about", e.about), v("teaching", e.teaching);
   v("device", e.device), v("scale", e.scale), v("params", e.params), v("tensors", e.tensors);
-  v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v("ceilings", e.ceilings);
-  v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0), v("cache", e.cache),
-      v({"cold_by", 2}, e.cold_by);
+  v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v({"ranks", 5}, e.ranks);
+  v("ceilings", e.ceilings), v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0),
+      v("cache", e.cache), v({"cold_by", 2}, e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v({"twin_samples", 2}, e.twin_samples);

@@ -14,6 +14,7 @@ std::vector<model::Violation> check_variant(const model::TargetEvidence& e, cons
   check_timing(e, v, times, found);
   check_samples(e, v, found);
   check_equality(e, v, found);
+  check_distributed(e, v, found);
   return all;
 }
 

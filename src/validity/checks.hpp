@@ -113,6 +113,14 @@ void check_samples(const model::TargetEvidence&, const model::VariantEvidence&, 
 void check_equality(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
 
 // ---------------------------------------------------------------------------------------------------------------------
+// distributed.cpp: ranks, and what passed between them, against what the problem states
+
+// CPU time of the busiest rank over a run from which on the shares of the others say something.
+inline constexpr double kBusiestSeconds = 5e-3;
+
+void check_distributed(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
 // cuda.cpp: what the audit pass saw. Where records were dropped, nothing is concluded from order.
 
 // How much longer than its call a call's work may seem: a share, plus what the stamps of neighbouring activities vary.
