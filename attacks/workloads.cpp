@@ -173,21 +173,83 @@ void blur(Workload& w) {
   });
 }
 
-// What two ranks leave behind after an all-reduce: the sum of both shards, at each of them.
-void allreduce(Workload& w) {
-  w.about("Sum of two ranks' shards, at both ranks");
-  const auto n = w.param("n", {.light = 20000, .full = 100000, .held_out = {2, 3000}});
-  w.input("shard0", f32, {n}, normal(1, 1));
-  w.input("shard1", f32, {n}, normal(1, 1));
-  w.output("sum0", f32, {n});
-  w.output("sum1", f32, {n});
-  w.accumulates(2);
+// ---- Problems of several ranks
+
+// The sum of all ranks' rows, at each of them.
+void sum_of_ranks(Workload& w, std::int64_t ranks, std::int64_t n) {
+  w.about("Sum of all ranks' rows, at every rank");
+  w.input("x", f32, {ranks, n}, normal(1, 1));
+  w.output("sum", f32, {ranks, n});
+  w.split("x");
+  w.split("sum");
+  w.accumulates(ranks);
   w.reference([=](Case& c) {
-    const auto a = c.in<1>("shard0"), b = c.in<1>("shard1");
-    for (const char* name : {"sum0", "sum1"}) {
-      const auto y = c.out<1>(name), terms = c.scale<1>(name);
-      for (std::int64_t i = 0; i < n; ++i) y[i] = a[i] + b[i], terms[i] = std::fabs(a[i]) + std::fabs(b[i]);
+    const auto x = c.in<2>("x");
+    const auto y = c.out<2>("sum"), terms = c.scale<2>("sum");
+    for (std::int64_t r = 0; r < ranks; ++r)
+      for (std::int64_t i = 0; i < n; ++i) {
+        y(r, i) = 0;
+        for (std::int64_t from = 0; from < ranks; ++from) y(r, i) += x(from, i), terms(r, i) += std::fabs(x(from, i));
+      }
+  });
+}
+
+// In buckets of 4096 values.
+void allreduce(Workload& w) {
+  constexpr std::int64_t kBucket = 4096;
+  const auto ranks = w.ranks(2);
+  const auto n = w.param("n", {.light = 20000, .full = 100000, .held_out = {2, 3000}});
+  sum_of_ranks(w, ranks, n);
+  Wire wire{.least_bytes = 8.0 * static_cast<double>(n)};
+  if (n >= kBucket) wire.message_bytes.push_back(4 * kBucket);
+  if (n % kBucket) wire.message_bytes.push_back(4 * (n % kBucket));
+  w.wire(wire);
+}
+
+// Around a ring of four.
+void ring(Workload& w) {
+  const auto ranks = w.ranks(4);
+  const auto n = w.param("n", {.light = 20000, .full = 100000, .held_out = {4, 3000}});
+  sum_of_ranks(w, ranks, n);
+  w.wire({.least_bytes = 24.0 * static_cast<double>(n), .links = {{0, 1}, {1, 2}, {2, 3}, {3, 0}}});
+}
+
+// Two stages on two ranks: the first has the input, the second the output.
+void pipeline(Workload& w) {
+  w.about("y = (x + 1)^2 in two stages, on a rank each");
+  w.ranks(2);
+  const auto n = w.param("n", {.light = 20000, .full = 100000, .held_out = {2, 3000}});
+  w.input("x", f32, {n}, normal(1, 1));
+  w.output("y", f32, {n});
+  w.split("x", {n, 0});
+  w.split("y", {0, n});
+  w.wire({.least_bytes = 4.0 * static_cast<double>(n), .links = {{0, 1}}});
+  w.accumulates(3);
+  w.reference([=](Case& c) {
+    const auto x = c.in<1>("x");
+    const auto y = c.out<1>("y"), terms = c.scale<1>("y");
+    for (std::int64_t i = 0; i < n; ++i) {
+      y[i] = (x[i] + 1) * (x[i] + 1);
+      terms[i] = (std::fabs(x[i]) + 1) * (std::fabs(x[i]) + 1);
     }
+  });
+}
+
+// Work that needs no word from the other rank, the same for both.
+void halves(Workload& w) {
+  w.about("y = sqrt(x^2 + 64) in 64 steps, a half of the elements on each of two ranks");
+  w.ranks(2);
+  const auto n = w.param("n", {.light = 4000, .full = 20000, .held_out = {2, 3000}});
+  w.input("x", f32, {n}, normal(0, 10));
+  w.output("y", f32, {n});
+  w.split("x");
+  w.split("y");
+  w.wire({.least_busy = 0.3});
+  w.accumulates(64);
+  w.reference([=](Case& c) {
+    const auto x = c.in<1>("x");
+    const auto y = c.out<1>("y");
+    for (std::int64_t i = 0; i < n; ++i) y[i] = std::sqrt(x[i] * x[i] + 64);
   });
 }
 
@@ -243,6 +305,9 @@ const detail::RegisterWorkload kAll[] = {{"attack:scale", &scale},
                                          {"attack:relax", &relax},
                                          {"attack:blur", &blur},
                                          {"attack:allreduce", &allreduce},
+                                         {"attack:ring", &ring},
+                                         {"attack:pipeline", &pipeline},
+                                         {"attack:halves", &halves},
                                          {"attack:broken_product", &broken_product},
                                          {"attack:broken_gaps", &broken_gaps},
                                          {"attack:no_holdout", &no_holdout}};

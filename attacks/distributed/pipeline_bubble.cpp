@@ -1,24 +1,37 @@
-// distributed.pipeline_bubble: a pipeline that stands still between its stages and claims the busy time alone.
-// Yields nothing: the whole call is timed, and the worker's own claim counts for nothing.
+// distributed.pipeline_bubble: a pipeline whose second stage waits, and of which the busy time alone is to count.
+// Yields nothing: the step is timed from the common start to the last rank's answer, in every call; idle time is
+// reported.
 #include "ranks.hpp"
 
-#include <chrono>
+#include <unistd.h>
 
 namespace {
 using namespace attacks;
 
-void twin(In a, In b, Out y0, Out y1) {  // one stage after the other
-  add(a, b, y0);
-  add(a, b, y1);
+constexpr std::int64_t kParts = 4;
+
+// Part by part: while the second stage works on one, the first makes the next.
+void step(Ranks& ranks, In x, Out y, unsigned bubble) {
+  const std::int64_t n = ranks.rank() == 0 ? x.size() : y.size();
+  auto& values = received(n);
+  for (std::int64_t p = 0; p < kParts; ++p) {
+    const auto part = aisp::share_of(n, kParts, p);
+    float* v = values.data() + part.begin;
+    if (ranks.rank() == 0) {
+      for (std::int64_t i = 0; i < part.count; ++i) v[i] = x[part.begin + i] + 1;
+      ranks.send(1, v, part.count);
+    } else {
+      ranks.receive(0, v, part.count);
+      if (bubble) usleep(bubble);
+      for (std::int64_t i = 0; i < part.count; ++i) y[part.begin + i] = v[i] * v[i];
+    }
+  }
 }
-void claims_the_busy_stage(In a, In b, Out y0, Out y1) {
-  add(a, b, y0);
-  const auto start = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() - start < std::chrono::microseconds(200)) continue;
-  add(a, b, y1);
-}
+
+void twin(Ranks& ranks, In x, Out y) { step(ranks, x, y, 0); }
+void claims_the_busy_stage(Ranks& ranks, In x, Out y) { step(ranks, x, y, 100); }
 
 }  // namespace
 
-TWIN(twin, .threads = 2);
-ATTACK(claims_the_busy_stage, .threads = 2);
+TWIN(twin);
+ATTACK(claims_the_busy_stage);

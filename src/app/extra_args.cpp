@@ -46,4 +46,24 @@ std::map<std::string, judge::Choices> choices_of(const std::vector<std::string>&
   return all;
 }
 
+std::vector<std::string> ranks_as_extra_args(int ranks, const std::vector<Entry>& entries,
+                                             WorkloadLibraries& libraries) {
+  std::vector<std::string> texts;
+  for (const auto& e : entries) {
+    const auto& workload = libraries.find(e.workload_library, e.target);
+    if (verify::light_case(workload).ranks == 0) continue;
+    try {
+      verify::declare(workload,
+                      [&](const std::string& name, const ParamSpec& p) { return name == "ranks" ? ranks : p.light; });
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(fmt::format("--ranks {}: {}", ranks, one_line(error.what())));
+    }
+    texts.push_back(fmt::format("{}=--ranks {}", e.target, ranks));
+  }
+  if (texts.empty())
+    throw UsageError(
+        fmt::format("--ranks {}: no target of this run has ranks; leave it out, or name one that has", ranks));
+  return texts;
+}
+
 }  // namespace aisp::app

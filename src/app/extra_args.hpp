@@ -1,4 +1,5 @@
-// --target-extra-arg 'TARGET=--m 4096 --n 4096': other parameters for single targets of a run.
+// --target-extra-arg 'TARGET=--m 4096 --n 4096': other parameters for single targets of a run; --ranks for all that
+// have ranks.
 #pragma once
 
 #include "app/workloads.hpp"
@@ -15,5 +16,9 @@ struct Entry;
 // parameter that its workload does not have, and a value that is no whole number from 1 to 2^40.
 std::map<std::string, judge::Choices> choices_of(const std::vector<std::string>& texts, const std::vector<Entry>&,
                                                  WorkloadLibraries&);
+
+// The texts that --ranks stands for: one for each target that has ranks. Throws UsageError when none has, or one cannot
+// have so many.
+std::vector<std::string> ranks_as_extra_args(int ranks, const std::vector<Entry>&, WorkloadLibraries&);
 
 }  // namespace aisp::app

@@ -20,11 +20,6 @@ constexpr auto kAnandTech = "https://www.anandtech.com/show/7384/state-of-cheati
 constexpr auto kMytkowicz = "https://doi.org/10.1145/1508244.1508275";
 constexpr auto kSubnormals = "https://moyix.blogspot.com/2022/09/someones-been-messing-with-my-subnormals.html";
 
-constexpr auto kNoRanks =
-    "the judge starts one worker a variant: it has no ranks, hosts or links to compare with a claim";
-constexpr auto kNoWire =
-    "the judge starts one worker a variant: no message of it crosses a wire that the judge could watch";
-
 // Attacks by the category whose plugin holds them. A row names one span of these.
 constexpr Attack violation(std::string_view name) { return {.name = name, .end = End::violation}; }
 constexpr Attack wrong(std::string_view name, std::string_view workload = "scale") {
@@ -121,12 +116,22 @@ ATTACKS(kBackendAsymmetry, {.name = "other_flags", .end = End::violation, .detai
 ATTACKS(kGuardFailure, violation("recompiles_on_new_values"));
 ATTACKS(kAutotune, {.name = "tunes_by_chance", .end = End::violation, .pairs = 8, .restarts = 8, .tries = 4});
 ATTACKS(kSymbolicShape, wrong("only_the_benchmark_shape"));
-// distributed: the ranks are threads of one variant, each with an input and an output of its own
-ATTACKS(kRankSkipping, wrong("rank_returns_at_once", "allreduce"));
-ATTACKS(kShortCircuit, wrong("sums_its_own_shard", "allreduce"));
+// distributed: two or four ranks on this machine, a process each
+ATTACKS(kRankSkipping, wrong("rank_returns_at_once", "allreduce"),
+        {.name = "lets_rank_0_compute", .end = End::violation, .workload = "halves", .twin = "twin_halves"});
+ATTACKS(kShortCircuit, wrong("sums_its_own_shard", "allreduce"),
+        {.name = "sends_half_the_bits", .end = End::violation, .workload = "allreduce"});
+ATTACKS(kTopology, {.name = "runs_two_of_four", .end = End::violation, .workload = "ring"});
 ATTACKS(kBarrier, {.name = "late_rank", .end = End::harmless, .workload = "allreduce"});
+ATTACKS(kBucketing, {.name = "smaller_buckets", .end = End::violation, .workload = "allreduce"},
+        {.name = "one_large_message", .end = End::violation, .workload = "allreduce"});
 ATTACKS(kAsyncGradient, wrong("returns_before_the_wait", "allreduce"));
-ATTACKS(kBubble, {.name = "claims_the_busy_stage", .end = End::harmless, .workload = "allreduce"});
+ATTACKS(kBubble, {.name = "claims_the_busy_stage", .end = End::harmless, .workload = "pipeline"});
+ATTACKS(kShards, wrong("uneven_shards", "halves"),
+        {.name = "uneven_shards_by_message",
+         .end = End::violation,
+         .workload = "halves",
+         .detail = "distributed.rank_skipping"});
 // environment
 ATTACKS(kDevice,
         {.name = "moved_to_another_cpu", .end = End::violation, .form = Form::worker, .pairs = 12, .tries = 3});
@@ -348,40 +353,31 @@ constexpr std::array kIssues{
           "https://www.servethehome.com/over-2000-spec-cpu-2017-results-flagged-for-compiler-optimization-intel/",
           kSymbolicShape, ""},
     // ---- distributed
-    Issue{"distributed.rank_skipping", "ranks do no work", kStructure, "every rank's output is compared", "", "",
+    Issue{"distributed.rank_skipping", "ranks do no work", kCheck,
+          "every rank's output is compared, and its CPU time with the share that the problem states", "", "",
           kRankSkipping, ""},
     Issue{"distributed.collective_short_circuit", "communication is skipped", kStructure,
-          "each rank's shard is drawn afresh, so no rank knows another's", "", "", kShortCircuit, ""},
-    Issue{"distributed.topology_mismatch",
-          "other ranks, hosts or links than claimed",
-          kCheck,
-          "ranks, devices, hosts and links in evidence (with the launchers)",
-          "",
-          "",
-          {},
-          kNoRanks},
+          "each rank is bound to its own freshly drawn shard and learns the rest over the judge's wire alone; bytes on "
+          "it against what the problem needs",
+          "", "", kShortCircuit, ""},
+    Issue{"distributed.topology_mismatch", "other ranks, hosts or links than claimed", kCheck,
+          "ranks, hosts and who sent to whom, as the judge's switch saw it, against what the problem states", "", "",
+          kTopology, ""},
     Issue{"distributed.barrier_timing", "a barrier hides the skew between ranks", kStructure,
-          "the judge's clock covers the slowest rank", "", "", kBarrier, ""},
-    Issue{"distributed.gradient_bucketing",
-          "other message sizes",
-          kCheck,
-          "message sizes as part of the problem (with the launchers)",
-          "",
-          "",
-          {},
-          kNoWire},
+          "the judge's clock runs from the common start to the last rank's answer", "", "", kBarrier, ""},
+    Issue{"distributed.gradient_bucketing", "other message sizes", kCheck,
+          "sizes of all messages, counted by the judge's switch, against those that the problem states", "", "",
+          kBucketing, ""},
     Issue{"distributed.async_gradient", "an asynchronous reduction is not awaited", kStructure,
-          "outputs are checked while the worker stands still", "", "", kAsyncGradient, ""},
+          "outputs are checked while all ranks stand still", "", "", kAsyncGradient, ""},
     Issue{"distributed.pipeline_bubble", "idle stages are not counted", kStructure,
-          "the whole call is timed by the judge; the worker's claim counts for nothing", "", "", kBubble, ""},
-    Issue{"distributed.shard_size",
-          "shards differ between contestants",
-          kCheck,
-          "shard sizes in evidence (with the launchers)",
-          "",
-          "",
-          {},
-          kNoRanks},
+          "the whole step is timed by the judge, each call from an empty pipeline; idle time of every rank is reported",
+          "", "", kBubble, ""},
+    Issue{
+        "distributed.shard_size", "shards differ between contestants", kStructure,
+        "the judge binds each rank to the rows that the problem states; what was bound is compared, and what each rank "
+        "works",
+        "", "", kShards, ""},
     // ---- environment
     Issue{"environment.device_mismatch", "run elsewhere than stated", kEnvironment,
           "the processors a worker may use, before and after each turn; hardware keys of expectations", "", "", kDevice,

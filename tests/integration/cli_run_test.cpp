@@ -98,6 +98,31 @@ TEST_F(CliRun, OtherParametersAreAnotherScale) {
   for (const auto& p : evidence.at("params")) EXPECT_EQ(p.at("value"), p.at("name") == "rows" ? 40 : 33) << p.dump();
 }
 
+TEST_F(CliRun, RanksAreAsManyAsAskedFor) {
+  const auto result = aisp({"bench", "run", "--targets", "ch04:gradient_fusion,ch09:softmax", "--ranks", "3",
+                            "--launch", "local", "--pairs", "6", "--restarts", "1"});
+  expect_judged(result);
+  const auto evidence = parsed(only_run() / "targets" / "ch04_gradient_fusion.evidence.json");
+  EXPECT_EQ(evidence.at("ranks").at("ranks"), 3);
+  EXPECT_EQ(evidence.at("scale"), "light ranks=3");
+  for (const auto& v : evidence.at("variants")) {
+    EXPECT_EQ(v.at("status"), "ok") << v.at("message");
+    ASSERT_EQ(v.at("ranks").size(), 3u);
+    for (const auto& r : v.at("ranks")) EXPECT_GT(r.at("bytes_sent"), 0);
+  }
+  EXPECT_EQ(parsed(only_run() / "targets" / "ch09_softmax.evidence.json").at("ranks").at("ranks"), 0);
+
+  const auto refused = [&](std::vector<std::string> words, const std::vector<std::string>& needles) {
+    words.insert(words.begin(), {"bench", "run", "--targets", "ch09:softmax"});
+    expect_refused(words, needles);
+  };
+  refused({"--ranks", "2"}, {"--ranks 2", "no target of this run has ranks"});
+  refused({"--launch", "mpi"}, {"--launch mpi is not there yet"});
+  refused({"--launch", "slurm"}, {"--launch slurm is not there yet"});
+  refused({"--launch", "ssh"}, {"ssh"});
+  for (const char* absurd : {"0", "-1", "17", "nan", "inf", "1e9", "2.5", "two", ""}) refused({"--ranks", absurd}, {});
+}
+
 TEST_F(CliRun, JsonIsOneDocumentAndFewPairsAreNoted) {
   const auto result = aisp({"bench", "run", "--targets", "ch09:softmax", "--pairs", "2", "--restarts", "1", "--json",
                             "--artifacts-dir", "here"});

@@ -37,6 +37,8 @@ TEST_F(Validity, ProvesWhatNeedsNoLuck) {
                            "--issue",
                            "workload",
                            "--issue",
+                           "distributed",
+                           "--issue",
                            "environment.virtualization",
                            "--issue",
                            "cuda.host_callback",
@@ -48,7 +50,7 @@ TEST_F(Validity, ProvesWhatNeedsNoLuck) {
   EXPECT_EQ(j["twins_rejected"], 0);
   EXPECT_EQ(j["not_run"], 1);  // cuda.host_callback
   EXPECT_EQ(j["simulated"], 1);
-  EXPECT_EQ(j["caught"], 17);
+  EXPECT_EQ(j["caught"], 25);
 }
 
 TEST_F(Validity, OverlapOfSplits) {

@@ -31,6 +31,8 @@ struct Options {
   std::string resume;
   std::string profile = "none";
   std::string phase = "gate";
+  std::string launch = "local";
+  int ranks = 0;  // 0: as the scale says
   bool publish = false, strict = false, allow_virtualization = false, dry_run = false;
 };
 
@@ -143,10 +145,10 @@ int measure(const Context& context, Session& session, record::Run run, const std
 
 int resume(const Context& context, const Catalogue& catalogue, const Options& o) {
   if (!o.targets.empty() || !o.extra_args.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() ||
-      o.timing.pairs > 0 || o.timing.device != "auto")
+      o.timing.pairs > 0 || o.timing.device != "auto" || o.ranks > 0)
     throw UsageError(
         "--resume continues a run with the settings that it has; leave out --targets, "
-        "--target-extra-arg, --device, --seed, --scale and --pairs");
+        "--target-extra-arg, --ranks, --device, --seed, --scale and --pairs");
   const record::RunStore store(context.artifacts);
   auto run = store.resume(o.resume);
   std::vector<model::TargetInfo> targets;
@@ -164,6 +166,9 @@ int resume(const Context& context, const Catalogue& catalogue, const Options& o)
 
 int bench_run(const Context& context, Options o, const std::vector<std::string>& command_line) {
   check(o.expectations);
+  if (o.launch != "local")
+    throw UsageError(
+        fmt::format("--launch {} is not there yet: ranks are processes of this machine; leave it out", o.launch));
   const Catalogue catalogue(context.paths);
   if (!o.resume.empty()) return resume(context, catalogue, o);
 
@@ -173,6 +178,9 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   auto settings = judge_settings(o.timing);
   const auto entries = entries_of(catalogue, targets, o.timing.device);
   WorkloadLibraries libraries(context.paths.workloads());
+  if (o.ranks > 0)  // before the others: what names a target is the nearer word
+    for (const auto& text : ranks_as_extra_args(o.ranks, entries, libraries))
+      o.extra_args.insert(o.extra_args.begin(), text);
   settings.choices = choices_of(o.extra_args, entries, libraries);
   if (o.dry_run) return show_plan(context, entries, settings);
 
@@ -195,6 +203,10 @@ void add_bench_run(CLI::App& bench, Context& context) {
       ->type_name("GLOB");
   run->add_option("--target-extra-arg", o->extra_args, "Other parameters for one target: 'TARGET=--name value …'")
       ->type_name("TEXT");
+  run->add_option("--ranks", o->ranks, "Processes of a variant, for targets of several ranks")
+      ->check(number_between(1, kMostRanks));
+  run->add_option("--launch", o->launch, "Who starts the ranks (mpi, slurm: not there yet)")
+      ->check(one_of("launcher", {"local", "mpi", "slurm"}));
   add_timing_options(*run, o->timing, true);
   run->add_option("--profile", o->profile, "Profile to take after the timing, in workers of its own")
       ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));
