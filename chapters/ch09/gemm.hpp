@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aisp/cuda/cluster.hpp>
+#include <aisp/cuda/shared_storage.hpp>
 #include <aisp/cuda/wgmma.hpp>
 
 #include <algorithm>
@@ -19,12 +20,7 @@ constexpr int tile_k = 64;   // of BF16; a row of a tile is 128 bytes along K
 
 constexpr int tiles(std::int64_t size, int tile) { return static_cast<int>((size + tile - 1) / tile); }
 
-// Dynamic shared memory as a T, at a multiple of 1024 bytes; the launch asks for shared_bytes<T>.
-template <class T> constexpr int shared_bytes = sizeof(T) + 1024;
-template <class T> __device__ T& shared_storage() {
-  extern __shared__ unsigned char raw[];
-  return *reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(raw) + 1023) & ~std::uintptr_t{1023});
-}
+using aisp::cuda::shared_bytes, aisp::cuda::shared_storage;
 
 struct Maps {
   CUtensorMap a, b, c;

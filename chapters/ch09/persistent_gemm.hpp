@@ -89,8 +89,7 @@ struct Unchanged {
 template <class Epilogue = Unchanged, class Order = Grouped> class Product {
  public:
   explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(cudaFuncSetAttribute(product<Order, Epilogue>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   shared_bytes<Shared>));
+    aisp::allow_shared(product<Order, Epilogue>, shared_bytes<Shared>);
   }
   void bind(aisp::Slot slot, Input a, Input b, Output c) {
     maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);
@@ -100,8 +99,12 @@ template <class Epilogue = Unchanged, class Order = Grouped> class Product {
   }
   void operator()(aisp::Slot slot, Input a, Output c, Order order, int blocks, Epilogue epilogue = {}) const {
     const int count = tiles(c.dim(0), tile_m) * tiles(c.dim(1), tile_n);
-    product<<<std::min(count, blocks), threads, shared_bytes<Shared>, aisp::stream(slot)>>>(
-        maps_[static_cast<std::size_t>(slot.index)], count, static_cast<int>(a.dim(1)), order, epilogue);
+    aisp::launch({.stream = aisp::stream(slot),
+                  .grid = std::min(count, blocks),
+                  .threads = threads,
+                  .shared = shared_bytes<Shared>},
+                 product<Order, Epilogue>, maps_[static_cast<std::size_t>(slot.index)], count,
+                 static_cast<int>(a.dim(1)), order, epilogue);
   }
 
   int multiprocessors() const { return blocks_; }

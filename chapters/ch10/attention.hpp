@@ -4,6 +4,8 @@
 #pragma once
 
 #include <aisp/cuda/cluster.hpp>
+#include <aisp/cuda/math.hpp>
+#include <aisp/cuda/shared_storage.hpp>
 #include <aisp/cuda/wgmma.hpp>
 
 #include <cmath>
@@ -21,12 +23,6 @@ using Output = aisp::Tensor<bf16, 3>;
 
 constexpr int rows = 128;  // queries of a block, and keys of a step
 constexpr int piece = 64;  // columns that fill 128 bytes: tiles lie in shared memory as `dim / piece` of them
-
-template <class T> constexpr int shared_bytes = sizeof(T) + 1024;
-template <class T> __device__ T& shared_storage() {  // at a multiple of 1024 bytes
-  extern __shared__ unsigned char raw[];
-  return *reinterpret_cast<T*>((reinterpret_cast<std::uintptr_t>(raw) + 1023) & ~std::uintptr_t{1023});
-}
 
 struct Maps {
   CUtensorMap q, k, v, o;
@@ -91,11 +87,6 @@ template <class Mask> __device__ inline void hide(Scores& s, int row, int key, i
   }
 }
 
-__device__ inline float power_of_two(float x) {
-  float y;
-  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-  return y;
-}
 __device__ inline std::uint32_t pack(float low, float high) {
   const auto pair = __floats2bfloat162_rn(low, high);
   return reinterpret_cast<const std::uint32_t&>(pair);
@@ -106,7 +97,7 @@ __device__ inline std::uint32_t pack(float low, float high) {
 struct Softmax {
   float scale;  // softmax_scale(dim)
   float top[2] = {-INFINITY, -INFINITY}, sum[2] = {};
-  float down[2];  // by which what was summed before must be multiplied
+  float down[2] = {};  // by which what was summed before must be multiplied
 
   // Scores become weights relative to the highest so far.
   __device__ void operator()(Scores& s) {

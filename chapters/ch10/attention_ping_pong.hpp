@@ -137,10 +137,8 @@ __global__ void __launch_bounds__(threads, 1)
 template <class Mask> class Attention {
  public:
   explicit Attention(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(
-        cudaFuncSetAttribute(attend<64, Mask>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<Shared<64>>));
-    AISP_CUDA(cudaFuncSetAttribute(attend<128, Mask>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   shared_bytes<Shared<128>>));
+    aisp::allow_shared(attend<64, Mask>, shared_bytes<Shared<64>>);
+    aisp::allow_shared(attend<128, Mask>, shared_bytes<Shared<128>>);
   }
   void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) {
     maps_[static_cast<std::size_t>(slot.index)] = make_maps(q, k, v, o);
@@ -149,11 +147,12 @@ template <class Mask> class Attention {
     const int grid = std::min(plan.count(), blocks_), tokens = static_cast<int>(q.dim(1));
     const auto& maps = maps_[static_cast<std::size_t>(slot.index)];
     if (q.dim(2) == 64)
-      attend<64><<<grid, threads, shared_bytes<Shared<64>>, aisp::stream(slot)>>>(
-          maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(64), mask);
+      aisp::launch({.stream = aisp::stream(slot), .grid = grid, .threads = threads, .shared = shared_bytes<Shared<64>>},
+                   attend<64, Mask>, maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(64), mask);
     else
-      attend<128><<<grid, threads, shared_bytes<Shared<128>>, aisp::stream(slot)>>>(
-          maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(128), mask);
+      aisp::launch(
+          {.stream = aisp::stream(slot), .grid = grid, .threads = threads, .shared = shared_bytes<Shared<128>>},
+          attend<128, Mask>, maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(128), mask);
   }
 
  private:

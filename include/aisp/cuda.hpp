@@ -19,6 +19,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace aisp {
@@ -49,6 +50,32 @@ inline int multiprocessors() {
   AISP_CUDA(cudaGetDevice(&device));
   AISP_CUDA(cudaDeviceGetAttribute(&count, cudaDevAttrMultiProcessorCount, device));
   return count;
+}
+
+// How a kernel is launched: kernel<<<grid, threads, shared, stream>>>, its blocks in clusters where that is above 1.
+struct Launch {
+  cudaStream_t stream = nullptr;
+  dim3 grid = 1;
+  int threads = 1;
+  std::size_t shared = 0;  // bytes
+  int cluster = 1;         // blocks, along x
+};
+template <class... P> void launch(const Launch& how, void (*kernel)(P...), std::type_identity_t<P>... arguments) {
+  cudaLaunchAttribute in_clusters{};
+  in_clusters.id = cudaLaunchAttributeClusterDimension;
+  in_clusters.val.clusterDim = {static_cast<unsigned>(how.cluster), 1, 1};
+  cudaLaunchConfig_t config{};
+  config.gridDim = how.grid;
+  config.blockDim = dim3(static_cast<unsigned>(how.threads));
+  config.dynamicSmemBytes = how.shared;
+  config.stream = how.stream;
+  config.attrs = &in_clusters;
+  config.numAttrs = how.cluster > 1 ? 1 : 0;
+  AISP_CUDA(cudaLaunchKernelEx(&config, kernel, arguments...));
+}
+// The most dynamic shared memory that launches of the kernel may ask for; 48 KB without it.
+template <class... P> void allow_shared(void (*kernel)(P...), int bytes) {
+  AISP_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes));
 }
 
 // Device memory of `count` elements, owned.

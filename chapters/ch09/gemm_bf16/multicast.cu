@@ -98,8 +98,7 @@ struct Shape {
   void (*kernel)(Maps, int, int, int);
 };
 template <int tile_n, int cluster> Shape shape() {
-  AISP_CUDA(cudaFuncSetAttribute(product<tile_n, cluster>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                 shared_bytes<Shared<tile_n>>));
+  aisp::allow_shared(product<tile_n, cluster>, shared_bytes<Shared<tile_n>>);
   return {tile_n, cluster, shared_bytes<Shared<tile_n>>, product<tile_n, cluster>};
 }
 
@@ -122,18 +121,13 @@ class Product {
   void operator()(aisp::Slot slot, Input a, Input, Output c) const {
     const int cluster = shape_.cluster;
     const int count = tiles(c.dim(0), tile_m * cluster) * tiles(c.dim(1), shape_.tile_n);
-    cudaLaunchAttribute in_clusters;
-    in_clusters.id = cudaLaunchAttributeClusterDimension;
-    in_clusters.val.clusterDim = {static_cast<unsigned>(cluster), 1, 1};
-    cudaLaunchConfig_t launch{};
-    launch.gridDim = std::min(count, blocks_ / cluster) * cluster;
-    launch.blockDim = threads;
-    launch.dynamicSmemBytes = static_cast<std::size_t>(shape_.bytes);
-    launch.stream = aisp::stream(slot);
-    launch.attrs = &in_clusters;
-    launch.numAttrs = 1;
-    AISP_CUDA(cudaLaunchKernelEx(&launch, shape_.kernel, maps_[static_cast<std::size_t>(slot.index)],
-                                 static_cast<int>(c.dim(0)), static_cast<int>(c.dim(1)), static_cast<int>(a.dim(1))));
+    aisp::launch({.stream = aisp::stream(slot),
+                  .grid = std::min(count, blocks_ / cluster) * cluster,
+                  .threads = threads,
+                  .shared = static_cast<std::size_t>(shape_.bytes),
+                  .cluster = cluster},
+                 shape_.kernel, maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)),
+                 static_cast<int>(c.dim(1)), static_cast<int>(a.dim(1)));
   }
 
  private:

@@ -19,8 +19,7 @@ struct Shared {
   Barrier full[stages], empty[stages];
 };
 
-__global__ void __cluster_dims__(cluster) __launch_bounds__(threads, 1)
-    product(const __grid_constant__ Maps maps, int m, int n, int k) {
+__global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Maps maps, int m, int n, int k) {
   auto& s = shared_storage<Shared>();
   const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k8), rank = cluster_rank();
   const int tiles_m = tiles(m, rows), tiles_n = tiles(n, tile_n * cluster), count = tiles_m * tiles_n;
@@ -79,7 +78,7 @@ __global__ void __cluster_dims__(cluster) __launch_bounds__(threads, 1)
 class Product {
  public:
   explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(cudaFuncSetAttribute(product, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<Shared>));
+    aisp::allow_shared(product, shared_bytes<Shared>);
   }
   void bind(aisp::Slot slot, Input8 a, Input8 b, Output c) {
     static_assert(rows / cluster == tile_m);  // what a copy of A fetches
@@ -87,9 +86,13 @@ class Product {
   }
   void operator()(aisp::Slot slot, Input8 a, Input8, Output c) const {
     const int count = tiles(c.dim(0), rows) * tiles(c.dim(1), tile_n * cluster);
-    product<<<std::min(count, blocks_ / cluster) * cluster, threads, shared_bytes<Shared>, aisp::stream(slot)>>>(
-        maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)), static_cast<int>(c.dim(1)),
-        static_cast<int>(a.dim(1)));
+    aisp::launch({.stream = aisp::stream(slot),
+                  .grid = std::min(count, blocks_ / cluster) * cluster,
+                  .threads = threads,
+                  .shared = shared_bytes<Shared>,
+                  .cluster = cluster},
+                 product, maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)),
+                 static_cast<int>(c.dim(1)), static_cast<int>(a.dim(1)));
   }
 
  private:
