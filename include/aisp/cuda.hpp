@@ -53,14 +53,14 @@ inline int multiprocessors() {
 }
 
 // How a kernel is launched: kernel<<<grid, threads, shared, stream>>>, its blocks in clusters where that is above 1.
-struct Launch {
+struct LaunchConfig {
   cudaStream_t stream = nullptr;
   dim3 grid = 1;
   int threads = 1;
   std::size_t shared = 0;  // bytes
   int cluster = 1;         // blocks, along x
 };
-template <class... P> void launch(const Launch& how, void (*kernel)(P...), std::type_identity_t<P>... arguments) {
+template <class... P> void launch(const LaunchConfig& how, void (*kernel)(P...), std::type_identity_t<P>... arguments) {
   cudaLaunchAttribute in_clusters{};
   in_clusters.id = cudaLaunchAttributeClusterDimension;
   in_clusters.val.clusterDim = {static_cast<unsigned>(how.cluster), 1, 1};

@@ -16,14 +16,14 @@ constexpr unsigned blocks(std::int64_t n, std::int64_t per_block) {
 }
 inline int multiprocessors() { return 2; }  // so that persistent blocks have more than one tile
 
-struct Launch {
+struct LaunchConfig {
   cudaStream_t stream = nullptr;
   dim3 grid = 1;
   int threads = 1;
   std::size_t shared = 0;
   int cluster = 1;
 };
-template <class... P> void launch(const Launch& how, void (*kernel)(P...), std::type_identity_t<P>... arguments) {
+template <class... P> void launch(const LaunchConfig& how, void (*kernel)(P...), std::type_identity_t<P>... arguments) {
   emulation::run(how.grid, how.threads, how.shared, how.cluster, [&] { kernel(arguments...); });
 }
 template <class... P> void allow_shared(void (*)(P...), int bytes) {
