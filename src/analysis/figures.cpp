@@ -29,14 +29,14 @@ struct Axis {
 std::vector<double> ticks(const Axis& axis) {
   std::vector<double> values;
   if (axis.logarithmic) {
-    const double lo = std::floor(std::log10(axis.lo)), hi = std::floor(std::log10(axis.hi));
+    const int lo = static_cast<int>(std::floor(std::log10(axis.lo))),
+              hi = static_cast<int>(std::floor(std::log10(axis.hi)));
     const auto within = [&](double x) { return x >= axis.lo && x <= axis.hi; };
-    const double stride = std::max(1.0, std::floor((hi - lo) / 4));
-    for (double e = lo; e <= hi; e += stride)
+    for (int e = lo; e <= hi; e += std::max(1, (hi - lo) / 4))
       if (within(std::pow(10, e))) values.push_back(std::pow(10, e));
     if (values.size() > 2) return values;
     values.clear();
-    for (double e = lo; e <= hi; ++e)
+    for (int e = lo; e <= hi; ++e)
       for (const double m : {1.0, 2.0, 5.0})
         if (within(m * std::pow(10, e))) values.push_back(m * std::pow(10, e));
     return values;
@@ -45,7 +45,8 @@ std::vector<double> ticks(const Axis& axis) {
   double step = 10 * magnitude;
   for (const double m : {5.0, 2.0, 1.0})
     if (m * magnitude >= rough) step = m * magnitude;
-  for (double x = std::ceil(axis.lo / step) * step; x <= axis.hi * (1 + 1e-12); x += step) values.push_back(x);
+  const double first = std::ceil(axis.lo / step) * step;
+  for (int i = 0; first + i * step <= axis.hi * (1 + 1e-12); ++i) values.push_back(first + i * step);
   return values;
 }
 

@@ -21,7 +21,7 @@ std::string rate_text(double value, const char* unit) {
 
 std::string roof_rate(const Roof& roof) { return rate_text(roof.rate, roof.compute ? "FLOP/s" : "B/s"); }
 
-std::string cut(std::string text, std::size_t width) {
+std::string cut(const std::string& text, std::size_t width) {
   return text.size() <= width || width < 2 ? text : text.substr(0, width - 1) + "…";
 }
 

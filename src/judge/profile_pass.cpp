@@ -24,7 +24,7 @@ std::vector<std::string> frames_of(const device::CallChain& chain, device::Symbo
     const auto place = symbols.find(address);
     if (frames.empty()) file = place.file.empty() ? "[unknown]" : place.file;
     if (place.function.empty()) {
-      if (frames.empty()) frames.push_back("[a function without a name]");
+      if (frames.empty()) frames.emplace_back("[a function without a name]");
       break;
     }
     frames.push_back(place.function);
