@@ -375,6 +375,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     let_go();
     const PinnedHere pinned(options_.judge_cpu);
     auto before = team_->usage();
+    auto going_since = now_ns();
     if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = cpu_of(before) - cpu_when_asleep_;
     team_->command(Op::wake);
     const double first = team_->command(Op::run, 0, 1).seconds;
@@ -385,6 +386,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       team_->stop();
       write(inputs, 1, calls);
       before = team_->usage();  // of processes that stand still: the kernel's account of a running one lags by a tick
+      going_since = now_ns();
       go_on();
     }
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
@@ -397,6 +399,7 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     }
     team_->stop();  // until its outputs are checked: whatever it left running cannot finish the work late
     stopped_ = true;
+    const double beside = static_cast<double>(now_ns() - going_since) * 1e-9 - done->seconds;
     if (options_.probe) {
       const auto places = pieces(calls);
       const auto at_once = options_.probe->look(places);
@@ -409,6 +412,9 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
     sample.worker_seconds = done->report.seconds;
     const auto after = team_->usage();
     account(before, after, sample);
+    // It also spins while the judge is about to begin, or to stop it, which on a loaded machine can take a while.
+    const double excess = sample.cpu_seconds - sample.seconds * evidence_.threads * std::max(1, problem_.ranks);
+    sample.cpu_seconds -= std::clamp(excess, 0.0, std::max(beside, 0.0));
     if (record && team_->wire()) account_ranks(before, after, sample);
     last_batch_seconds_ = sample.seconds;
     last_call_seconds_ = sample.per_call();

@@ -106,7 +106,7 @@ bool WireEnd::take_in() {
       queue.push_back({std::vector<std::byte>(header.message_bytes), 0});  // receive says what is wrong with it
     } else {
       sink_.begun = true;
-      std::memcpy(sink_.data + sink_.filled, payload, bytes);
+      std::copy_n(payload, bytes, sink_.data + sink_.filled);
       sink_.filled += bytes;
       if (sink_.filled == sink_.bytes) sink_.from = -1;
       return true;
@@ -115,7 +115,7 @@ bool WireEnd::take_in() {
     queue.push_back({std::vector<std::byte>(header.message_bytes), 0});
   }
   auto& message = queue.back();
-  std::memcpy(message.bytes.data() + message.filled, payload, bytes);
+  std::copy_n(payload, bytes, message.bytes.data() + message.filled);
   message.filled += bytes;
   return true;
 }

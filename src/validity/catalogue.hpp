@@ -43,7 +43,7 @@ struct Attack {
   std::string_view workload = "scale";  // of attacks/workloads.cpp
   std::string_view twin = "twin";       // the honest one beside it
   // status: which; violation: another issue that counts too; files: which one; simulated: what is altered
-  std::string_view detail;
+  std::string_view detail = {};
   bool as_baseline = false;  // the attack stands where the baseline stands: it is sabotage
   int gpus = 0;              // how many it needs
   int pairs = 6, restarts = 1;
