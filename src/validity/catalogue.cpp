@@ -114,7 +114,12 @@ ATTACKS(kTraceReuse, wrong("replays_a_trace"));
 ATTACKS(kModeInconsistency, wrong("by_call_count"), wrong("by_surroundings"));
 ATTACKS(kBackendAsymmetry, {.name = "other_flags", .end = End::violation, .detail = "-O3 -ffast-math"});
 ATTACKS(kGuardFailure, violation("recompiles_on_new_values"));
-ATTACKS(kAutotune, {.name = "tunes_by_chance", .end = End::violation, .pairs = 8, .restarts = 8, .tries = 4});
+ATTACKS(kAutotune, {.name = "tunes_by_chance",
+                    .end = End::violation,
+                    .detail = "statistical.variance_gaming",
+                    .pairs = 8,
+                    .restarts = 8,
+                    .tries = 4});
 ATTACKS(kSymbolicShape, wrong("only_the_benchmark_shape"));
 // distributed: two or four ranks on this machine, a process each
 ATTACKS(kRankSkipping, wrong("rank_returns_at_once", "allreduce"),

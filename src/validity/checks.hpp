@@ -101,7 +101,7 @@ void check_process(const model::TargetEvidence&, const model::VariantEvidence&, 
 // quartiles; the more so the nearer the two are), and no such thing in the neighbours. Undisturbed: nobody else had the
 // processor meanwhile, so that wall and CPU time agree.
 inline constexpr double kUndisturbed = 1.25, kUndisturbedSeconds = 100e-6;
-inline constexpr int kGroupSamples = 12;
+inline constexpr int kGroupSamples = 20;
 inline constexpr double kGroupShare = 0.25, kGroupRatio = 1.8, kGroupGap = 1.25, kGroupSpread = 1.25,
                         kNeighbourRatio = 1.2;
 
