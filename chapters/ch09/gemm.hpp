@@ -95,4 +95,28 @@ __device__ void store_accumulator(const float (&d)[N / 2], bf16* staging, const 
   }
 }
 
+// The variant of a kernel(maps, m, n, k) whose blocks, one a multiprocessor, take tiles of tile_m × tile_n in turns.
+template <auto kernel, class T, class Shared, int tile_n, int threads> class PersistentProduct {
+ public:
+  explicit PersistentProduct(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
+    aisp::allow_shared(kernel, shared_bytes<Shared>);
+  }
+  void bind(aisp::Slot slot, aisp::Matrix<const T> a, aisp::Matrix<const T> b, Output c) {
+    maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);
+  }
+  void operator()(aisp::Slot slot, aisp::Matrix<const T> a, aisp::Matrix<const T>, Output c) const {
+    const int count = tiles(c.dim(0), tile_m) * tiles(c.dim(1), tile_n);
+    aisp::launch({.stream = aisp::stream(slot),
+                  .grid = std::min(count, blocks_),
+                  .threads = threads,
+                  .shared = shared_bytes<Shared>},
+                 kernel, maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)),
+                 static_cast<int>(c.dim(1)), static_cast<int>(a.dim(1)));
+  }
+
+ private:
+  int blocks_ = aisp::multiprocessors();
+  std::vector<Maps> maps_;
+};
+
 }  // namespace gemm

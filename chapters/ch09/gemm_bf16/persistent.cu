@@ -75,28 +75,7 @@ __global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Ma
   }
 }
 
-class Product {
- public:
-  explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    aisp::allow_shared(product, shared_bytes<Shared>);
-  }
-  void bind(aisp::Slot slot, Input a, Input b, Output c) {
-    maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);
-  }
-  void operator()(aisp::Slot slot, Input a, Input, Output c) const {
-    const int count = tiles(c.dim(0), tile_m) * tiles(c.dim(1), tile_n);
-    aisp::launch({.stream = aisp::stream(slot),
-                  .grid = std::min(count, blocks_),
-                  .threads = threads,
-                  .shared = shared_bytes<Shared>},
-                 product, maps_[static_cast<std::size_t>(slot.index)], static_cast<int>(c.dim(0)),
-                 static_cast<int>(c.dim(1)), static_cast<int>(a.dim(1)));
-  }
-
- private:
-  int blocks_ = aisp::multiprocessors();
-  std::vector<Maps> maps_;
-};
+using Product = PersistentProduct<product, bf16, Shared, tile_n, threads>;
 
 }  // namespace
 
