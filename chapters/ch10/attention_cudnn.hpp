@@ -47,8 +47,8 @@ template <bool causal> class CudnnAttention {
       hidden_ = graph_.number();
       const auto row = graph_.between(CUDNN_DATA_INT32, pairs), column = graph_.between(CUDNN_DATA_INT32, pairs);
       const auto seen = graph_.between(CUDNN_DATA_BOOLEAN, pairs), masked = between();
-      graph_.pointwise(CUDNN_POINTWISE_GEN_INDEX, scores, nullptr, row, nullptr, 2);
-      graph_.pointwise(CUDNN_POINTWISE_GEN_INDEX, scores, nullptr, column, nullptr, 3);
+      graph_.pointwise(CUDNN_POINTWISE_GEN_INDEX, scores, nullptr, row, nullptr, 2, CUDNN_DATA_INT32);
+      graph_.pointwise(CUDNN_POINTWISE_GEN_INDEX, scores, nullptr, column, nullptr, 3, CUDNN_DATA_INT32);
       graph_.pointwise(CUDNN_POINTWISE_CMP_GE, row, &column, seen, nullptr, -1, CUDNN_DATA_BOOLEAN);
       graph_.pointwise(CUDNN_POINTWISE_BINARY_SELECT, scores, &hidden_, masked, &seen);
       scores = masked;

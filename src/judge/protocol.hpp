@@ -16,7 +16,7 @@
 
 namespace aisp::judge {
 
-inline constexpr std::uint32_t kProtocolVersion = 3;
+inline constexpr std::uint32_t kProtocolVersion = 4;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr int kMaxCpus = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
@@ -37,7 +37,7 @@ inline constexpr int kWireFd = 8;  // of a rank
 // under the census of a worker that was started for it.
 inline constexpr int kMostLent = 3;  // descriptors that a worker hands over at its start: see Observer in observer.hpp
 
-enum class Op : std::uint32_t { none, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit, audit };
+enum class Op : std::uint32_t { none, settle, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit, audit };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Judge → worker

@@ -153,16 +153,14 @@ void Worker::receive_descriptors() {
   message.msg_controllen = sizeof control;
   if (recvmsg(control_.get(), &message, MSG_CMSG_CLOEXEC) < 0) fail_errno("recvmsg");
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  Fd maps, memory;
   if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
     const auto count = std::min<std::size_t>((header->cmsg_len - CMSG_LEN(0)) / sizeof(int), kMostLent);
     for (std::size_t i = 0; i < count; ++i) {
       int fd = -1;
       std::memcpy(&fd, CMSG_DATA(header) + i * sizeof fd, sizeof fd);
-      (payload[i] == 's' ? refusal_fd_ : payload[i] == 'm' ? maps : memory) = Fd(fd);
+      (payload[i] == 's' ? refusal_fd_ : payload[i] == 'm' ? maps_ : memory_) = Fd(fd);
     }
   }
-  observer_ = Observer(std::move(maps), std::move(memory));
   std::string why;
   if (const auto report = parse_report(worker_page_.data(), worker_page_.size(), why))
     for (const auto& p : report->protections) protections_.push_back({p.name, p.present, p.detail});
@@ -229,6 +227,7 @@ void Worker::check_alive() {
 
 void Worker::load(Op op, std::int32_t first, std::int32_t count) {
   if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
+  observe();
   judge_.command.op = op;
   judge_.command.first = first;
   judge_.command.count = count;
@@ -246,6 +245,15 @@ void Worker::wait_a_moment() const {
     cpu_relax();
   else
     futex_wait(page_.sequence, sequence_ - 1, 0.02);
+}
+
+// A worker for CUDA goes on loading the driver after it has sent its descriptors: only a worker that takes commands is
+// as it will be when the plugin comes.
+void Worker::observe() {
+  if (!maps_) return;
+  Fd maps = std::move(maps_), memory = std::move(memory_);
+  issue(Op::settle, 0, 0);
+  observer_ = Observer(std::move(maps), std::move(memory));
 }
 
 Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {

@@ -87,6 +87,7 @@ class Worker {
   void spawn(const LentMemory&, const Fd* wire);
   Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate = false);
   void receive_descriptors();
+  void observe();  // once, before its first command
   [[noreturn]] void fail_dead();
   std::string last_output_line() const;
 
@@ -100,6 +101,7 @@ class Worker {
   bool must_be_woken_ = true;  // for the command that is loaded
   std::vector<model::Refusal> refusals_;
   std::vector<model::Protection> protections_;
+  Fd maps_, memory_;  // for the observer, until there is one
   Observer observer_;
 };
 

@@ -140,6 +140,7 @@ class Worker {
 
   bool obey_unwatched(Op op, std::int32_t first, std::int32_t count) {
     switch (op) {
+      case Op::settle: break;
       case Op::describe: describe(); break;
       case Op::prepare:
         timed([&] {

@@ -28,6 +28,7 @@ class Cudnn {
     load(finalize, "cudnnBackendFinalize");
     load(execute, "cudnnBackendExecute");
     load(set_stream, "cudnnSetStream");
+    load(last_error, "cudnnGetLastErrorString");
     decltype(&cudnnCreate) create = nullptr;
     load(create, "cudnnCreate");
     check(create(&handle), "cudnnCreate");
@@ -35,6 +36,11 @@ class Cudnn {
   static void check(cudnnStatus_t status, const char* call) {
     if (status != CUDNN_STATUS_SUCCESS)
       throw std::runtime_error(std::string(call) + ": cudnnStatus_t " + std::to_string(status));
+  }
+  std::string reason() const {  // of the last refusal, in the library's words
+    char text[256] = {};
+    last_error(text, sizeof text);
+    return text;
   }
 
   decltype(&cudnnBackendCreateDescriptor) create_descriptor = nullptr;
@@ -44,6 +50,7 @@ class Cudnn {
   decltype(&cudnnBackendFinalize) finalize = nullptr;
   decltype(&cudnnBackendExecute) execute = nullptr;
   decltype(&cudnnSetStream) set_stream = nullptr;
+  decltype(&cudnnGetLastErrorString) last_error = nullptr;
   cudnnHandle_t handle = nullptr;
 
  private:
@@ -183,7 +190,9 @@ class CudnnGraph {
       plan->set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engines[static_cast<std::size_t>(i)]);
       if (plan->try_finalize()) plan_ = std::move(plan);
     }
-    if (!plan_) throw std::runtime_error("no engine of this cuDNN takes this graph for this shape");
+    if (!plan_)
+      throw std::runtime_error("none of the " + std::to_string(count) +
+                               " engines that cuDNN proposes takes this graph" + " for this shape: " + cudnn_.reason());
     std::int64_t bytes = 0, one = 0;
     Cudnn::check(
         cudnn_.get_attribute(plan_->get(), CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &one, &bytes),
@@ -213,7 +222,7 @@ class CudnnGraph {
 
  private:
   Tensor add(cudnnDataType_t type, Four dims, Four strides, bool is_virtual, bool by_value) {
-    const auto id = static_cast<std::int64_t>(tensors_.size());
+    const auto id = static_cast<std::int64_t>(tensors_.size()) + 1;
     auto& t = tensors_.emplace_back(cudnn_, CUDNN_BACKEND_TENSOR_DESCRIPTOR);
     t.set(CUDNN_ATTR_TENSOR_UNIQUE_ID, CUDNN_TYPE_INT64, id)
         .set(CUDNN_ATTR_TENSOR_DATA_TYPE, CUDNN_TYPE_DATA_TYPE, type);
@@ -224,7 +233,7 @@ class CudnnGraph {
     t.set(CUDNN_ATTR_TENSOR_IS_BY_VALUE, CUDNN_TYPE_BOOLEAN, by_value).finalize();
     return {id, dims};
   }
-  const CudnnDescriptor& of(const Tensor& tensor) const { return tensors_[static_cast<std::size_t>(tensor.id)]; }
+  const CudnnDescriptor& of(const Tensor& tensor) const { return tensors_[static_cast<std::size_t>(tensor.id - 1)]; }
   void keep(CudnnDescriptor how, CudnnDescriptor operation) {
     hows_.push_back(std::move(how));
     operations_.push_back(std::move(operation));
