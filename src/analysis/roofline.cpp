@@ -25,6 +25,75 @@ std::string cut(const std::string& text, std::size_t width) {
   return text.size() <= width || width < 2 ? text : text.substr(0, width - 1) + "…";
 }
 
+std::vector<Limit> limits_of(const Roofline& r, const std::vector<Load>& loads, double measured_seconds) {
+  std::vector<Limit> all;
+  for (const auto& load : loads) {
+    const auto& roof = r.roofs[load.roof];
+    if (!(load.work > 0) || !(roof.rate > 0)) continue;
+    const double seconds = load.work / roof.rate;
+    all.push_back({&roof, load.work, seconds, measured_seconds > 0 ? seconds / measured_seconds : 0});
+  }
+  std::stable_sort(all.begin(), all.end(), [](const Limit& a, const Limit& b) { return a.seconds > b.seconds; });
+  return all;
+}
+
+// Aligned columns under a header. Where they do not fit, the first column and the last, what binds, move to a line of
+// their own.
+std::string folding_table(const std::vector<std::vector<std::string>>& rows, int width) {
+  std::vector<int> widths(rows.front().size());
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
+  int total = 2 * static_cast<int>(widths.size() - 1);
+  for (const int w : widths) total += w;
+  const bool folded = total > width;
+  std::string out;
+  for (const auto& row : rows) {
+    std::string line;
+    const std::size_t columns = folded ? row.size() - 1 : row.size();
+    for (std::size_t c = folded ? 1 : 0; c < columns; ++c)
+      line += row[c] + std::string(static_cast<std::size_t>(widths[c] - display_width(row[c]) + 2), ' ');
+    line.erase(line.find_last_not_of(' ') + 1);
+    if (folded && &row != &rows.front()) {
+      const auto head = row.front() + ": " + row.back();
+      out += cut(head, static_cast<std::size_t>(std::max(20, width))) + "\n";
+    }
+    out += (folded ? "  " : "") + line + "\n";
+  }
+  return out;
+}
+
+std::string intensity_text(double flops, double bytes) {
+  return flops > 0 && bytes > 0 ? fmt::format("{:.3g}", flops / bytes) : "–";
+}
+
+std::string bytes_text(double bytes) { return bytes > 0 ? rate_text(bytes, "B") : "–"; }
+
+// What the kernels moved, beside what the problem declares: "" where nothing was counted.
+std::string measured_table(const Roofline& r, int width) {
+  std::vector<std::vector<std::string>> rows{
+      {"kernel", "on device", "declared", "HBM", "FLOP/B", "roof", "L2", "FLOP/B", "roof", "what binds"}};
+  std::string profiled;
+  for (const auto& p : r.points) {
+    if (!p.measured) continue;
+    const auto all = measured_limits(r, p);
+    const auto share = [&](const char* roof) {
+      for (const auto& l : all)
+        if (l.roof->name == roof) return format_share(l.share);
+      return std::string("–");
+    };
+    double declared = 0;
+    for (const auto& load : p.loads)
+      if (!r.roofs[load.roof].compute) declared = std::max(declared, load.work);
+    const auto& m = *p.measured;
+    rows.push_back({p.label, format_seconds(m.device_seconds), bytes_text(declared), bytes_text(m.hbm_bytes),
+                    intensity_text(p.flops, m.hbm_bytes), share("HBM"), bytes_text(m.l2_bytes),
+                    intensity_text(p.flops, m.l2_bytes), share("L2"), binding_text(all)});
+    if (profiled.find(m.profiled) == std::string::npos) profiled += (profiled.empty() ? "" : ", ") + m.profiled;
+  }
+  if (rows.size() == 1) return "";
+  return "\ntraffic of one call as ncu counted it, " + profiled + ":\n" + folding_table(rows, width);
+}
+
 }  // namespace
 
 std::size_t Roofline::roof(const Roof& wanted) {
@@ -34,16 +103,10 @@ std::size_t Roofline::roof(const Roof& wanted) {
   return roofs.size() - 1;
 }
 
-std::vector<Limit> limits(const Roofline& r, const RooflinePoint& p) {
-  std::vector<Limit> all;
-  for (const auto& load : p.loads) {
-    const auto& roof = r.roofs[load.roof];
-    if (!(load.work > 0) || !(roof.rate > 0)) continue;
-    const double seconds = load.work / roof.rate;
-    all.push_back({&roof, load.work, seconds, p.seconds > 0 ? seconds / p.seconds : 0});
-  }
-  std::stable_sort(all.begin(), all.end(), [](const Limit& a, const Limit& b) { return a.seconds > b.seconds; });
-  return all;
+std::vector<Limit> limits(const Roofline& r, const RooflinePoint& p) { return limits_of(r, p.loads, p.seconds); }
+
+std::vector<Limit> measured_limits(const Roofline& r, const RooflinePoint& p) {
+  return p.measured ? limits_of(r, p.measured->loads, p.seconds) : std::vector<Limit>{};
 }
 
 std::string binding_text(const std::vector<Limit>& all) {
@@ -89,33 +152,15 @@ std::string roofline_table(const Roofline& r, int width) {
     double bytes = 0;  // of the memory level that binds first
     for (auto it = all.rbegin(); it != all.rend(); ++it)
       if (!it->roof->compute) bytes = it->work;
-    rows.push_back({p.label, format_seconds(p.seconds),
-                    flops > 0 && p.seconds > 0 ? rate_text(flops / p.seconds, "FLOP/s") : "–",
-                    bytes > 0 && p.seconds > 0 ? rate_text(bytes / p.seconds, "B/s") : "–",
-                    flops > 0 && bytes > 0 ? fmt::format("{:.3g}", flops / bytes) : "–",
-                    all.empty() ? "–" : format_share(all.front().share), binding_text(all)});
+    rows.push_back(
+        {p.label, format_seconds(p.seconds), flops > 0 && p.seconds > 0 ? rate_text(flops / p.seconds, "FLOP/s") : "–",
+         bytes > 0 && p.seconds > 0 ? rate_text(bytes / p.seconds, "B/s") : "–", intensity_text(flops, bytes),
+         all.empty() ? "–" : format_share(all.front().share), binding_text(all)});
   }
-  std::vector<int> widths(rows.front().size());
-  for (const auto& row : rows)
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], display_width(row[c]));
-  int total = 2 * static_cast<int>(widths.size() - 1);
-  for (const int w : widths) total += w;
-  const bool folded = total > width;  // what binds moves to a line of its own
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    const std::size_t columns = folded ? row.size() - 1 : row.size();
-    for (std::size_t c = folded ? 1 : 0; c < columns; ++c)
-      line += row[c] + std::string(static_cast<std::size_t>(widths[c] - display_width(row[c]) + 2), ' ');
-    line.erase(line.find_last_not_of(' ') + 1);
-    if (folded && &row != &rows.front()) {
-      const auto head = row.front() + ": " + row.back();
-      out += cut(head, static_cast<std::size_t>(std::max(20, width))) + "\n";
-    }
-    out += (folded ? "  " : "") + line + "\n";
-  }
+  std::string out = folding_table(rows, width);
   for (const auto& p : r.points)
     if (!p.note.empty()) out += p.label + ": " + p.note + "\n";
+  out += measured_table(r, width);
   out += "\nroofs:\n";
   for (const auto& roof : r.roofs)
     out += fmt::format("  {}: {}{}\n", roof.name, roof_rate(roof), roof.source.empty() ? "" : " (" + roof.source + ")");
@@ -127,16 +172,19 @@ Plot roofline_plot(const Roofline& r) {
   Plot plot{r.title, "FLOP per byte", "FLOP/s", true, true, {}};
   double lo = std::numeric_limits<double>::infinity(), hi = 0, top = 0;
   std::vector<Series> points;
-  for (const auto& p : r.points) {
-    const double flops = p.flops;
-    Series s{p.label, {}, false};
-    for (const auto& limit : limits(r, p)) {
-      if (limit.roof->compute || !(flops > 0) || !(p.seconds > 0)) continue;
-      const double intensity = flops / limit.work;
-      s.points.push_back({intensity, flops / p.seconds});
+  const auto place = [&](const RooflinePoint& p, const std::string& label, const std::vector<Limit>& all) {
+    Series s{label, {}, false};
+    for (const auto& limit : all) {
+      if (limit.roof->compute || !(p.flops > 0) || !(p.seconds > 0)) continue;
+      const double intensity = p.flops / limit.work;
+      s.points.push_back({intensity, p.flops / p.seconds});
       lo = std::min(lo, intensity), hi = std::max(hi, intensity);
     }
     if (!s.points.empty()) points.push_back(std::move(s));
+  };
+  for (const auto& p : r.points) {
+    place(p, p.label, limits(r, p));
+    place(p, p.label + ", measured traffic", measured_limits(r, p));
   }
   if (points.empty()) return plot;
   for (const auto& roof : r.roofs)

@@ -7,6 +7,7 @@
 #include "model/evidence.hpp"
 #include "model/verdict.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,21 @@ struct Load {
   double work = 0;       // FLOPs or bytes that the kernel puts on it
 };
 
+// What a profile counted of one call, beside what the cost model declares of it: analysis/measured_traffic.hpp.
+struct MeasuredTraffic {
+  std::string profiled;                // when: UTC
+  double device_seconds = 0;           // of work on the device; 0 = not recorded
+  double hbm_bytes = 0, l2_bytes = 0;  // 0 = not counted
+  std::vector<Load> loads;             // these bytes on their roofs, and the declared FLOPs, which nobody counts
+};
+
 struct RooflinePoint {
   std::string label;
   double seconds = 0;  // measured
   double flops = 0;    // 0 = it only moves data
   std::vector<Load> loads;
   std::string note{};  // "moved 1.8 times the bytes it needs"
+  std::optional<MeasuredTraffic> measured{};
 };
 
 struct Roofline {
@@ -48,6 +58,8 @@ struct Limit {
 };
 // Longest first; the first one binds. Empty when the point has no work.
 std::vector<Limit> limits(const Roofline&, const RooflinePoint&);
+// The same by the traffic that a profile counted; empty where there is none.
+std::vector<Limit> measured_limits(const Roofline&, const RooflinePoint&);
 
 // "HBM binds: 91 % of its roof"; below `kNear` nothing binds: latency, launch or balance do.
 inline constexpr double kNear = 0.5;
@@ -56,8 +68,10 @@ std::string binding_text(const std::vector<Limit>&);
 // Adds every variant of a target that was timed correctly.
 void add_target(Roofline&, const model::TargetEvidence&, const model::TargetVerdict&);
 
+// With a second table of measured traffic where there is any.
 std::string roofline_table(const Roofline&, int width);
-// Intensity against rate, both logarithmic: the roofs as lines, each point once for each memory level.
+// Intensity against rate, both logarithmic: the roofs as lines, each point once for each memory level, once more where
+// its traffic was measured.
 Plot roofline_plot(const Roofline&);
 
 }  // namespace aisp::analysis

@@ -87,12 +87,22 @@ model::TargetProfile profile_entry(const Context& context, Session& session, con
   auto profile = judge::profile_target(workload, entry.contestants, session.equip(settings, entry.device),
                                        session.facts(), options, {});
   profile.level = level;
+  if (const auto chosen = settings.choices.find(entry.target); chosen != settings.choices.end())  // as evidence has it
+    for (const auto& [name, value] : chosen->second) profile.scale += " " + name + "=" + std::to_string(value);
   if (entry.device == "cuda") measure_kernels(context, session, entry, workload, settings, profile);
   analysis::compare_with_baseline(profile);
   return profile;
 }
 
-std::string profile_name(const std::string& target) { return file_name(target) + ".profile.json"; }
+std::optional<model::TargetProfile> stored_profile(const Context& context, const record::RunData& run,
+                                                   const std::string& target) {
+  for (const auto& folder : {run.path / "profiles", context.artifacts / "profiles"}) {
+    const auto file = folder / (file_name(target) + ".profile.json");
+    std::error_code error;
+    if (fs::exists(file, error)) return record::parse_profile(record::read_whole(file));
+  }
+  return std::nullopt;
+}
 
 std::vector<fs::path> save_nsys_reports(const Context& context, Session& session, const Entry& entry,
                                         const judge::Settings& settings, const fs::path& folder) {

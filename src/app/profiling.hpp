@@ -5,8 +5,10 @@
 #include "app/session.hpp"
 #include "app/suite.hpp"
 #include "model/profile.hpp"
+#include "record/run_data.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +24,9 @@ inline const std::vector<std::string> kProfileLevels{"minimal", "deep_dive", "ro
 model::TargetProfile profile_entry(const Context&, Session&, const Entry&, const judge::Settings&,
                                    const std::string& level);
 
-// The name of a target's profile: "ch09_softmax.profile.json".
-std::string profile_name(const std::string& target);
+// What `bench run --profile` left beside a run's evidence of a target, else what `profile` last saved of it. Throws
+// std::runtime_error with one line for a file that cannot be read.
+std::optional<model::TargetProfile> stored_profile(const Context&, const record::RunData&, const std::string& target);
 
 // NAME.profile.json, NAME.trace.json and NAME.VARIANT.flame.svg below `folder`; returns the files, in that order.
 std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, const std::filesystem::path& folder);

@@ -1,4 +1,5 @@
 // aisp roofline of stored and fresh runs, and of ncu's CSV.
+#include "../json_schema.hpp"
 #include "cli_process.hpp"
 
 namespace aisp::test {
@@ -16,7 +17,63 @@ class CliRoofline : public CliTest {
           "\"1\",\"copy\",\"gpu__time_duration.sum\",\"msecond\",\"1\"\n");
     write("work.csv", "name,flops,bytes,tmem_bytes,arithmetic\ngemm<bf16>,8e11,1e9,1e10,bf16\ncopy,0,4.5e9,,\n");
   }
+
+  static nlohmann::json fixture(const std::string& name) {
+    std::ifstream in(std::string(AISP_SOURCE_DIR) + "/tests/fixtures/" + name);
+    return nlohmann::json::parse(in);
+  }
+  // A run of ch07:reduction on a GPU, made of documents of another one: `r/`. Its times are of that one.
+  void place_run() const {
+    auto manifest = fixture("record/manifest.2.json"), evidence = fixture("record/evidence.4.json"),
+         verdict = fixture("record/verdict.1.json");
+    manifest["gpus"] = {fixture("h200/gpu_calibration.json").at("facts")};
+    manifest["settings"]["targets"] = {"ch07:reduction"};
+    evidence["target"] = verdict["target"] = "ch07:reduction";
+    evidence["device"] = "cuda", evidence["scale"] = "light";
+    evidence["flops"] = 1'048'576, evidence["bytes"] = 4'194'560;
+    evidence["ceilings"] = {{"flops", 60e12}, {"bytes", 9.2e12}, {"source", "test"}};
+    evidence["variants"][1]["name"] = verdict["variants"][1]["name"] = "shuffle";
+    std::filesystem::create_directories(folder_ / "r/targets");
+    write("r/manifest.json", manifest.dump());
+    write("r/targets/ch07_reduction.evidence.json", evidence.dump());
+    write("r/targets/ch07_reduction.verdict.json", verdict.dump());
+  }
+  void place_profile(const std::string& folder) const {
+    std::filesystem::create_directories(folder_ / folder);
+    write(folder + "/ch07_reduction.profile.json", fixture("h200/profile-ch07-reduction.json").dump());
+  }
 };
+
+// What aisp profile saved of the target, with the roofs that bench peak saved of that GPU.
+TEST_F(CliRoofline, MeasuredTrafficOfAStoredProfile) {
+  place_run();
+  const std::vector<std::string> command{"roofline", "ch07:reduction", "--run", "r/", "--json"};
+  const auto declared = aisp(command);
+  ASSERT_EQ(declared.exit_code, 0) << declared.err;
+  EXPECT_TRUE(declared.json().at("points").at(0).at("measured").is_null());
+
+  place_profile("artifacts/profiles");
+  std::filesystem::create_directories(folder_ / "artifacts/calibration");
+  write("artifacts/calibration/gpu-nvidia-h200-151gb.json", fixture("h200/gpu_calibration.json").dump());
+  const auto j = aisp(command).json();
+  const auto& measured = j.at("points").at(0).at("measured");
+  EXPECT_EQ(measured.at("hbm_bytes"), 80'000);
+  EXPECT_EQ(measured.at("l2_bytes"), 4'831'952);
+  EXPECT_EQ(measured.at("limits").at(0).at("roof"), "L2");
+  EXPECT_EQ(j.at("points").at(0).at("limits"), declared.json().at("points").at(0).at("limits"));
+  std::ifstream in(std::string(AISP_SOURCE_DIR) + "/docs/schema/roofline.schema.json");
+  EXPECT_EQ(schema_violation(nlohmann::json::parse(in), j), "");
+  EXPECT_THAT(aisp({"roofline", "ch07:reduction", "--run", "r/"}).out,
+              HasSubstr("as ncu counted it, 2026-11-21T20:35:37Z"));
+
+  // The run's own profile comes first; a damaged one is said, and costs its part alone.
+  std::filesystem::create_directories(folder_ / "r/profiles");
+  write("r/profiles/ch07_reduction.profile.json", "{\"schema\": 1,");
+  const auto damaged = aisp(command);
+  EXPECT_EQ(damaged.exit_code, 0) << damaged.err;
+  EXPECT_TRUE(damaged.json().at("points").at(0).at("measured").is_null());
+  EXPECT_THAT(damaged.json().at("left_out").dump(), HasSubstr("measured traffic of ch07:reduction"));
+}
 
 TEST_F(CliRoofline, OfARun) {
   const auto fresh = aisp({"roofline", "ch09:softmax", "--pairs", "6", "--restarts", "1", "--json"});

@@ -9,6 +9,7 @@
 #include "app/extra_args.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/placed.hpp"
 #include "app/profiling.hpp"
 #include "app/suite.hpp"
 #include "app/terminal.hpp"
@@ -125,8 +126,7 @@ void profile(const Context& context, Session& session, const record::Run& run, c
   analysis::Roofline roofline;
   const auto data = record::RunStore(context.artifacts).load(run.path().string());
   for (const auto& entry : entries)
-    if (const auto* verdict = data.verdict_of(entry.target))
-      analysis::add_target(roofline, *data.evidence_of(entry.target), *verdict);
+    if (data.verdict_of(entry.target)) place_results(roofline, context, data, entry.target);
   fmt::print("{}\n", analysis::roofline_table(roofline, stdout_columns()));
 }
 

@@ -61,22 +61,17 @@ record::RunData run_of(const Context& context, const Catalogue& catalogue, const
   return fresh_run(context, catalogue, {target}, o.timing);
 }
 
-// What `bench run --profile` left beside the evidence, else what `profile` last saved, already in words.
+// What the stored profile says, already in words.
 void add_profile(const Context& context, const record::RunData& run, const std::string& target,
                  const std::string& variant, analysis::Explanation& into) {
-  for (const auto& folder : {run.path / "profiles", context.artifacts / "profiles"}) {
-    const auto file = folder / profile_name(target);
-    std::error_code error;
-    if (!fs::exists(file, error)) continue;
-    try {
-      const auto profile = record::parse_profile(record::read_whole(file));
-      for (const auto& v : profile.variants)
-        if (v.name == variant && profile.device == run.evidence_of(target)->device)
-          into.changed.insert(into.changed.end(), v.against_baseline.begin(), v.against_baseline.end());
-    } catch (const std::runtime_error& e) {
-      into.remarks.push_back(fmt::format("The saved profile cannot be read: {}", e.what()));
-    }
-    return;
+  try {
+    const auto profile = stored_profile(context, run, target);
+    if (!profile || profile->device != run.evidence_of(target)->device) return;
+    for (const auto& v : profile->variants)
+      if (v.name == variant)
+        into.changed.insert(into.changed.end(), v.against_baseline.begin(), v.against_baseline.end());
+  } catch (const std::runtime_error& e) {
+    into.remarks.push_back(fmt::format("The saved profile cannot be read: {}", e.what()));
   }
 }
 

@@ -6,6 +6,7 @@
 #include "app/gnuplot.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/placed.hpp"
 #include "app/quantities.hpp"
 #include "app/terminal.hpp"
 #include "device/gpu/facts.hpp"
@@ -31,12 +32,10 @@ struct Options {
 
 // ------------------------------------------------------------------------------------------------------ from a run
 
-void add_from(analysis::Roofline& r, const record::RunData& run, const std::string& target) {
-  const auto* evidence = run.evidence_of(target);
-  const auto* verdict = run.verdict_of(target);
-  if (!evidence || !verdict)
+void add_from(analysis::Roofline& r, const Context& context, const record::RunData& run, const std::string& target) {
+  if (!run.evidence_of(target) || !run.verdict_of(target))
     throw UsageError(fmt::format("run {} has no result of {}", run.manifest.run, one_line(target)));
-  analysis::add_target(r, *evidence, *verdict);
+  place_results(r, context, run, target);
 }
 
 analysis::Roofline of_targets(const Context& context, const Options& o) {
@@ -50,16 +49,16 @@ analysis::Roofline of_targets(const Context& context, const Options& o) {
       missing.push_back(target);
     } else if (!o.run.empty()) {
       const auto run = record::RunStore(context.artifacts).load(o.run);
-      add_from(r, run, target.target), source = run.manifest.run;
+      add_from(r, context, run, target.target), source = run.manifest.run;
     } else if (const auto run = newest_run_with(context, target.target)) {
-      add_from(r, *run, target.target), source = run->manifest.run;
+      add_from(r, context, *run, target.target), source = run->manifest.run;
     } else {
       missing.push_back(target);
     }
   }
   if (!missing.empty()) {
     const auto run = fresh_run(context, catalogue, missing, o.timing);
-    for (const auto& target : missing) add_from(r, run, target.target);
+    for (const auto& target : missing) add_from(r, context, run, target.target);
     source = run.manifest.run;
   }
   r.title = "Roofline, run " + source;
@@ -139,6 +138,33 @@ analysis::Roofline of_ncu(const Context& context, const Options& o) {
 
 // ----------------------------------------------------------------------------------------------------------- output
 
+Json limits_json(const analysis::RooflinePoint& p, const std::vector<analysis::Limit>& all) {
+  Json limits = Json::array();
+  for (const auto& l : all)
+    limits.push_back({{"roof", l.roof->name},
+                      {"work", l.work},
+                      {"unit", l.roof->compute ? "FLOP" : "B"},
+                      {"least_seconds", l.seconds},
+                      {"share", l.share},
+                      {"intensity", !l.roof->compute && p.flops > 0 ? Json(p.flops / l.work) : Json(nullptr)}});
+  return limits;
+}
+
+Json binding(const std::vector<analysis::Limit>& all) {
+  return !all.empty() && all.front().share >= analysis::kNear ? Json(all.front().roof->name) : Json(nullptr);
+}
+
+// By the traffic that a profile counted; null without one.
+Json measured_json(const analysis::Roofline& r, const analysis::RooflinePoint& p) {
+  if (!p.measured) return nullptr;
+  const auto all = analysis::measured_limits(r, p);
+  const auto& m = *p.measured;
+  return {{"profiled", m.profiled},       {"device_seconds", m.device_seconds},
+          {"hbm_bytes", m.hbm_bytes},     {"l2_bytes", m.l2_bytes},
+          {"binds", binding(all)},        {"verdict", analysis::binding_text(all)},
+          {"limits", limits_json(p, all)}};
+}
+
 Json roofline_json(const analysis::Roofline& r) {
   Json document{{"title", r.title}, {"roofs", Json::array()}, {"points", Json::array()}, {"left_out", r.left_out}};
   for (const auto& roof : r.roofs)
@@ -146,22 +172,14 @@ Json roofline_json(const analysis::Roofline& r) {
         {{"name", roof.name}, {"rate", roof.rate}, {"unit", roof.compute ? "FLOP/s" : "B/s"}, {"source", roof.source}});
   for (const auto& p : r.points) {
     const auto all = analysis::limits(r, p);
-    Json limits = Json::array();
-    for (const auto& l : all)
-      limits.push_back({{"roof", l.roof->name},
-                        {"work", l.work},
-                        {"unit", l.roof->compute ? "FLOP" : "B"},
-                        {"least_seconds", l.seconds},
-                        {"share", l.share},
-                        {"intensity", !l.roof->compute && p.flops > 0 ? Json(p.flops / l.work) : Json(nullptr)}});
-    document["points"].push_back(
-        {{"label", p.label},
-         {"seconds", p.seconds},
-         {"flops", p.flops},
-         {"binds", !all.empty() && all.front().share >= analysis::kNear ? Json(all.front().roof->name) : Json(nullptr)},
-         {"verdict", analysis::binding_text(all)},
-         {"note", p.note},
-         {"limits", std::move(limits)}});
+    document["points"].push_back({{"label", p.label},
+                                  {"seconds", p.seconds},
+                                  {"flops", p.flops},
+                                  {"binds", binding(all)},
+                                  {"verdict", analysis::binding_text(all)},
+                                  {"note", p.note},
+                                  {"limits", limits_json(p, all)},
+                                  {"measured", measured_json(r, p)}});
   }
   return document;
 }

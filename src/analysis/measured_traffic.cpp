@@ -1,0 +1,72 @@
+#include "analysis/measured_traffic.hpp"
+
+#include "record/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace aisp::analysis {
+namespace {
+
+// The counters of one call as a kernel of that much work, so that one place knows ncu's names.
+NcuKernel counted(const model::VariantProfile& v) {
+  NcuKernel all{v.name, 1, {}};
+  for (const auto& c : v.counters)
+    if (std::isfinite(c.value) && c.value > 0) all.metrics[c.name] = c.value;
+  return all;
+}
+
+// Why the profile says nothing about these results; "" when it does.
+std::string unfit(const model::TargetEvidence& e, const model::TargetProfile& p) {
+  const auto differs = [](const char* what, const std::string& of_profile, const std::string& of_run) {
+    return fmt::format("its profile is of {} {}, the run of {}", what, record::shown(of_profile, 20),
+                       record::shown(of_run, 20));
+  };
+  if (p.target != e.target) return differs("target", p.target, e.target);
+  if (p.device != e.device) return differs("device", p.device, e.device);
+  if (p.scale != e.scale) return differs("scale", p.scale, e.scale);
+  return "";
+}
+
+}  // namespace
+
+void add_measured_traffic(Roofline& r, const model::TargetEvidence& e, const model::TargetProfile& p,
+                          const DevicePeaks& peaks) {
+  if (e.device != "cuda") return;
+  if (const auto why = unfit(e, p); !why.empty()) {
+    r.left_out.push_back(fmt::format("measured traffic of {}: {}", e.target, why));
+    return;
+  }
+  for (const auto& v : p.variants) {
+    const auto label = e.target + ":" + v.name;
+    const auto point =
+        std::find_if(r.points.begin(), r.points.end(), [&](const RooflinePoint& c) { return c.label == label; });
+    if (point == r.points.end()) continue;
+    const auto all = counted(v);
+    MeasuredTraffic m;
+    m.profiled = record::shown(p.when, 40);
+    m.device_seconds = all.metric("device-ns") * 1e-9;
+    m.hbm_bytes = ncu_dram_bytes(all), m.l2_bytes = ncu_l2_bytes(all);
+    if (v.status != model::Status::ok || !(m.hbm_bytes + m.l2_bytes > 0)) {
+      const auto& why = v.status == model::Status::ok ? v.counters_absent : v.message;
+      r.left_out.push_back(fmt::format("measured traffic of {}: {}", label,
+                                       why.empty() ? "its profile counted none" : record::shown(why, 200)));
+      continue;
+    }
+    for (const auto& load : point->loads)
+      if (r.roofs[load.roof].compute) m.loads.push_back(load);
+    const auto put = [&](const std::optional<Roof>& roof, double bytes) {
+      if (roof && bytes > 0) m.loads.push_back({r.roof(*roof), bytes});
+    };
+    put(peaks.hbm, m.hbm_bytes);
+    put(peaks.l2, m.l2_bytes);
+    if (m.l2_bytes > 0 && !peaks.l2)
+      point->note += std::string(point->note.empty() ? "" : "; ") +
+                     "no rate of L2 is known, so its traffic binds nothing: aisp bench peak measures it";
+    point->measured = std::move(m);
+  }
+}
+
+}  // namespace aisp::analysis
