@@ -1,7 +1,7 @@
 #include "analysis/explain.hpp"
 
 #include "analysis/compiled_kernels.hpp"
-#include "analysis/profile.hpp"
+#include "analysis/counter_words.hpp"
 #include "analysis/roofline.hpp"
 #include "analysis/table.hpp"
 #include "analysis/verdict.hpp"
@@ -100,11 +100,12 @@ void add_census(const model::VariantEvidence& baseline, const model::VariantEvid
       into.remarks.push_back(fmt::format("No census of {}: {}.", v->name, v->census_absent));
   if (!before || !after) return;
   const auto a = traffic_of(*before), b = traffic_of(*after);
-  const auto say = [&](const char* what, double x, double y) {
-    if (std::fabs(x - y) > 0.05 * std::max(x, y)) into.changed.push_back(compared(what, x, y));
+  const auto say = [&](const char* what, double x, double y, Amount amount = Amount::count) {
+    if (std::fabs(x - y) > 0.05 * std::max(x, y)) into.changed.push_back(compared(what, x, y, amount));
   };
   say("kernel launches", a.launches, b.launches), say("thread blocks", a.blocks, b.blocks);
-  say("copies", a.copies, b.copies), say("bytes copied", a.copied, b.copied), say("memsets", a.memsets, b.memsets);
+  say("copies", a.copies, b.copies), say("bytes copied", a.copied, b.copied, Amount::bytes),
+      say("memsets", a.memsets, b.memsets);
   say("graph launches", a.graphs, b.graphs), say("graph nodes", a.nodes, b.nodes);
   say("allocations", a.allocations, b.allocations), say("host functions", a.host, b.host);
   say("cooperative launches", a.cooperative, b.cooperative), say("streams at work", a.streams, b.streams);

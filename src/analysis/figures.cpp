@@ -87,14 +87,6 @@ std::string shortened(std::string name) {
   return name + "…";
 }
 
-// "1.2 GFLOP/s", "340 FLOP/s"
-std::string rate(double x, const char* unit) {
-  constexpr const char* prefixes[] = {"", "k", "M", "G", "T", "P"};
-  int i = 0;
-  for (; x >= 999.5 && i < 5; ++i) x /= 1000;
-  return fmt::format("{:.3g} {}{}", x, prefixes[i], unit);
-}
-
 const model::VariantVerdict* judged(const model::TargetVerdict* verdict, const std::string& variant) {
   if (verdict)
     for (const auto& v : verdict->variants)
@@ -219,7 +211,7 @@ std::string roofline_figure(const model::TargetEvidence& e, const model::TargetV
                        bottom + 14, v);
   for (const double v : ticks(y))
     svg += fmt::format("<text class=\"quiet\" x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">{}</text>", left - 5,
-                       at_y(v) + 4, rate(v, ""));
+                       at_y(v) + 4, format_scaled(v));
   svg += fmt::format(
       "<text class=\"quiet\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">FLOP per byte of memory traffic</text>",
       (left + right) / 2, bottom + 28);
@@ -231,11 +223,11 @@ std::string roofline_figure(const model::TargetEvidence& e, const model::TargetV
   svg += fmt::format("<path class=\"intensity\" d=\"M{0:.1f} {1:.1f}V{2}\"/>", at_x(intensity),
                      at_y(std::min(roofs.flops, roofs.bytes * intensity)), bottom);
   svg += fmt::format("<text x=\"{}\" y=\"{:.1f}\" text-anchor=\"end\">arithmetic {}</text>", right - 4,
-                     at_y(roofs.flops) - 5, rate(roofs.flops, "FLOP/s"));
+                     at_y(roofs.flops) - 5, format_scaled(roofs.flops, "FLOP/s"));
   const double slope_x = at_x(ridge) - at_x(x.lo), slope_y = at_y(roofs.bytes * x.lo) - at_y(roofs.flops);
   svg += fmt::format("<text transform=\"translate({:.1f} {:.1f}) rotate({:.1f})\" x=\"6\" y=\"-6\">memory {}</text>",
                      at_x(x.lo), at_y(roofs.bytes * x.lo), -std::atan2(slope_y, slope_x) * 180 / M_PI,
-                     rate(roofs.bytes, "B/s"));
+                     format_scaled(roofs.bytes, "B/s"));
 
   // Names beside their points, pushed apart where they would lie on each other.
   std::sort(points.begin(), points.end(), [](const auto& a, const auto& b) { return a.rate > b.rate; });

@@ -1,5 +1,6 @@
 #include "analysis/profile.hpp"
 
+#include "analysis/counter_words.hpp"
 #include "analysis/flame_graph.hpp"
 #include "analysis/table.hpp"
 #include "record/text.hpp"
@@ -8,8 +9,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <set>
 
 namespace aisp::analysis {
@@ -18,52 +17,6 @@ using nlohmann::ordered_json;
 
 constexpr std::int64_t kFirstStream = 100, kMostStreams = 1 << 20;  // of a trace's tracks
 constexpr std::size_t kShownKernels = 4;                            // those that take most of the time
-constexpr double kSame = 0.05;                                      // smaller differences are called "about as many"
-
-struct Words {
-  const char* counter;
-  const char* plural;
-  bool share = false;  // percent, not a count
-};
-constexpr std::array kWords{
-    Words{"cycles", "cycles"}, Words{"instructions", "instructions"},
-    Words{"cache-misses", "misses of the last-level cache"}, Words{"branch-misses", "mispredicted branches"},
-    Words{"page-faults", "page faults"}, Words{"context-switches", "context switches"},
-    // the device, under CUPTI
-    Words{"kernels", "kernel launches"}, Words{"copies", "copies"}, Words{"copied-bytes", "bytes copied"},
-    Words{"memsets", "memsets"}, Words{"graph-launches", "graph launches"},
-    Words{"device-ns", "ns of work on the device"},
-    // kernels, under Nsight Compute
-    Words{"dram__bytes_read.sum", "bytes read from device memory"},
-    Words{"dram__bytes_write.sum", "bytes written to device memory"}, Words{"lts__t_bytes.sum", "bytes through L2"},
-    Words{"smsp__inst_executed.sum", "instructions of warps"},
-    Words{"l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum", "bank conflicts in shared memory"},
-    Words{"sm__throughput.avg.pct_of_peak_sustained_elapsed", "of the SMs' peak rate", true},
-    Words{"gpu__compute_memory_throughput.avg.pct_of_peak_sustained_elapsed", "of the memory system's peak rate", true},
-    Words{"sm__warps_active.avg.pct_of_peak_sustained_active", "of the warps that fit are active", true},
-    Words{"smsp__issue_active.avg.pct_of_peak_sustained_active", "of cycles issue an instruction", true},
-    Words{"sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active", "of cycles keep the tensor cores busy",
-          true},
-    Words{"lts__t_sector_hit_rate.pct", "of sectors are found in L2", true}};
-
-Words words_of(const std::string& counter) {
-  for (const auto& w : kWords)
-    if (counter == w.counter) return w;
-  return {counter.c_str(), counter.c_str()};
-}
-
-const double* value_of(const model::VariantProfile& p, const std::string& counter) {
-  for (const auto& c : p.counters)
-    if (c.name == counter) return &c.value;
-  return nullptr;
-}
-
-std::string count(double value) {
-  constexpr const char* kPrefixes[] = {"", " k", " M", " G", " T"};
-  std::size_t i = 0;
-  while (value >= 999.5 && i + 1 < std::size(kPrefixes)) value /= 1000, ++i;
-  return fmt::format("{:.3g}{}", value, kPrefixes[i]);
-}
 
 // Without arguments of templates and functions: what a reader looks for.
 std::string short_name(const std::string& function) {
@@ -103,37 +56,8 @@ std::string dumped(const ordered_json& j) {
 
 }  // namespace
 
-std::string compared(const std::string& what, double before, double after) {
-  const auto both = fmt::format("({} → {} a call)", count(before), count(after));
-  if (before == 0) return fmt::format("{} where the baseline has none {}", what, both);
-  if (after == 0) return fmt::format("no {} {}", what, both);
-  const double ratio = after / before;
-  if (std::fabs(ratio - 1) < kSame) return fmt::format("about as many {} {}", what, both);
-  return ratio < 1 ? fmt::format("{:.3g} times fewer {} {}", 1 / ratio, what, both)
-                   : fmt::format("{:.3g} times more {} {}", ratio, what, both);
-}
-
-std::vector<std::string> in_plain_words(const model::VariantProfile& baseline, const model::VariantProfile& variant) {
-  std::vector<std::string> said;
-  for (const auto& c : variant.counters) {
-    const auto* before = value_of(baseline, c.name);
-    const auto words = words_of(c.name);
-    if (before && words.share)
-      said.push_back(fmt::format("{:.3g} % {}, the baseline {:.3g} %", c.value, words.plural, *before));
-    if (!before || words.share || (*before < 0.5 && c.value < 0.5)) continue;  // less than one in two calls is noise
-    said.push_back(compared(words.plural, *before < 0.5 ? 0 : *before, c.value < 0.5 ? 0 : c.value));
-  }
-  const auto ipc = [](const model::VariantProfile& p) {
-    const auto *cycles = value_of(p, "cycles"), *instructions = value_of(p, "instructions");
-    return cycles && instructions && *cycles > 0 ? *instructions / *cycles : 0;
-  };
-  if (const double before = ipc(baseline), after = ipc(variant); before > 0 && after > 0)
-    said.push_back(fmt::format("{:.2f} instructions a cycle, the baseline {:.2f}", after, before));
-  return said;
-}
-
 std::string profile_text(const model::TargetProfile& p) {
-  std::string out = fmt::format("{} on the {}, {} scale\n", record::shown(p.target, 60), p.device, p.scale);
+  std::string out = fmt::format("{} on {}, {} scale\n", record::shown(p.target, 60), p.device, p.scale);
   for (const auto& v : p.variants) {
     out += "\n" + name_of(v) + "\n";
     if (v.status != model::Status::ok) {
@@ -142,16 +66,9 @@ std::string profile_text(const model::TargetProfile& p) {
     }
     out += fmt::format("  {} a call over {} calls, profiled and not timed\n", format_seconds(v.call_seconds),
                        v.counted_calls);
-    if (&v == &p.variants.front())
-      for (const auto& c : v.counters) {
-        const auto words = words_of(c.name);
-        if (words.share)
-          out += fmt::format("  {:.3g} % {}\n", c.value, words.plural);
-        else if (c.value >= 0.5)
-          out += fmt::format("  {} {} a call\n", count(c.value), words.plural);
-      }
-    else
-      for (const auto& sentence : in_plain_words(p.variants.front(), v)) out += "  " + sentence + "\n";
+    const auto& baseline = p.variants.front();
+    for (const auto& sentence : &v == &baseline ? in_words(v) : in_plain_words(baseline, v))
+      out += "  " + sentence + "\n";
     for (const auto& [function, share] : hottest(v.stacks, 3))
       out += fmt::format("  {} of the samples in {}\n", format_share(share), record::shown(short_name(function), 80));
     for (std::size_t i = 0; i < v.kernels.size() && i < kShownKernels; ++i)

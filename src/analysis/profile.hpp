@@ -8,13 +8,6 @@
 
 namespace aisp::analysis {
 
-// "7.6 times fewer instructions (12.3 M → 1.62 M a call)"; differences below 5 % are "about as many".
-std::string compared(const std::string& what, double before, double after);
-
-// What a variant's counters say against the baseline's, one sentence each: "7.6 times fewer instructions (12.3 M → 1.62
-// M a call)". Counters that both lack, or that are zero in both, say nothing.
-std::vector<std::string> in_plain_words(const model::VariantProfile& baseline, const model::VariantProfile& variant);
-
 // Every variant: counters per call, derived rates, where its time goes, what is missing and why.
 std::string profile_text(const model::TargetProfile&);
 // Fills in what the variants' counters say, for the document.

@@ -12,14 +12,7 @@
 namespace aisp::analysis {
 namespace {
 
-std::string rate_text(double value, const char* unit) {
-  constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P"};
-  std::size_t i = 0;
-  while (value >= 999.5 && i + 1 < std::size(kPrefixes)) value /= 1000, ++i;
-  return fmt::format("{:.3g} {}{}", value, kPrefixes[i], unit);
-}
-
-std::string roof_rate(const Roof& roof) { return rate_text(roof.rate, roof.compute ? "FLOP/s" : "B/s"); }
+std::string roof_rate(const Roof& roof) { return format_scaled(roof.rate, roof.compute ? "FLOP/s" : "B/s"); }
 
 std::string cut(const std::string& text, std::size_t width) {
   return text.size() <= width || width < 2 ? text : text.substr(0, width - 1) + "…";
@@ -66,7 +59,7 @@ std::string intensity_text(double flops, double bytes) {
   return flops > 0 && bytes > 0 ? fmt::format("{:.3g}", flops / bytes) : "–";
 }
 
-std::string bytes_text(double bytes) { return bytes > 0 ? rate_text(bytes, "B") : "–"; }
+std::string bytes_text(double bytes) { return bytes > 0 ? format_scaled(bytes, "B") : "–"; }
 
 // What the kernels moved, beside what the problem declares: "" where nothing was counted.
 std::string measured_table(const Roofline& r, int width) {
@@ -152,10 +145,11 @@ std::string roofline_table(const Roofline& r, int width) {
     double bytes = 0;  // of the memory level that binds first
     for (auto it = all.rbegin(); it != all.rend(); ++it)
       if (!it->roof->compute) bytes = it->work;
-    rows.push_back(
-        {p.label, format_seconds(p.seconds), flops > 0 && p.seconds > 0 ? rate_text(flops / p.seconds, "FLOP/s") : "–",
-         bytes > 0 && p.seconds > 0 ? rate_text(bytes / p.seconds, "B/s") : "–", intensity_text(flops, bytes),
-         all.empty() ? "–" : format_share(all.front().share), binding_text(all)});
+    rows.push_back({p.label, format_seconds(p.seconds),
+                    flops > 0 && p.seconds > 0 ? format_scaled(flops / p.seconds, "FLOP/s") : "–",
+                    bytes > 0 && p.seconds > 0 ? format_scaled(bytes / p.seconds, "B/s") : "–",
+                    intensity_text(flops, bytes), all.empty() ? "–" : format_share(all.front().share),
+                    binding_text(all)});
   }
   std::string out = folding_table(rows, width);
   for (const auto& p : r.points)

@@ -113,6 +113,14 @@ std::string format_bytes(double bytes) {
   return !is_plain(bytes) ? kNone : bytes < 1000 ? fmt::format("{:.0f} B", bytes) : with_unit(bytes, units);
 }
 
+std::string format_scaled(double value, std::string_view unit) {
+  constexpr std::array kPrefixes{"", "k", "M", "G", "T", "P"};
+  std::size_t i = 0;
+  while (value >= 999.5 && i + 1 < kPrefixes.size()) value /= 1000, ++i;
+  const auto behind = kPrefixes[i] + std::string(unit);
+  return fmt::format("{:.3g}{}{}", value, behind.empty() ? "" : " ", behind);
+}
+
 std::string format_speedup(double ratio) { return is_plain(ratio) ? three_digits(ratio) + "×" : kNone; }
 
 std::string format_interval(const model::Interval& i) {

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace aisp::analysis {
@@ -16,6 +17,8 @@ std::string format_speedup(double ratio);             // "1.92×"; "–" for 0 a
 std::string format_interval(const model::Interval&);  // "1.82–2.01×"; "–" when empty
 std::string format_share(double share);               // 0.43 as "43 %"
 std::string format_bytes(double bytes);               // "1.50 GiB"
+// Three digits with a decimal prefix: "4.83 MB", "184 GFLOP/s"; without a unit "136 k", "4".
+std::string format_scaled(double value, std::string_view unit = "");
 
 // One line of the table: a variant's result as text. "–" stands for what does not apply.
 struct Row {

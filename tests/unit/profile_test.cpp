@@ -1,5 +1,6 @@
 // Profiles: counters in plain words, the trace, flame graphs, symbols of processes and of files that lie, sampling.
 #include "analysis/profile.hpp"
+#include "analysis/counter_words.hpp"
 #include "analysis/flame_graph.hpp"
 #include "device/cpu/sampler.hpp"
 #include "device/cpu/symbols.hpp"
@@ -66,6 +67,41 @@ TEST(Profile, CountersInPlainWords) {
   EXPECT_THAT(analysis::in_plain_words(variant("", {}), variant("", {{"cycles", 250}})), IsEmpty());
   EXPECT_THAT(analysis::in_plain_words(variant("", {{"page-faults", 0.1}}), variant("", {{"page-faults", 0}})),
               IsEmpty());
+}
+
+// What a reader of a GPU's profile sees: units, singulars, and nothing of idle tensor cores.
+TEST(Profile, CountersOfADeviceCarryTheirUnits) {
+  const char* tensors = "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active";
+  const auto before = variant("baseline",
+                              {{"kernels", 1}, {"device-ns", 4704}, {"dram__bytes_read.sum", 13056}, {tensors, 0.13}}),
+             after =
+                 variant("v", {{tensors, 0.76}, {"kernels", 1}, {"dram__bytes_read.sum", 21376}, {"device-ns", 3408}});
+  EXPECT_THAT(analysis::in_words(before), ElementsAre("1 kernel launch a call", "4.70 µs of work on the device a call",
+                                                      "13.1 kB read from device memory a call"));
+  EXPECT_THAT(
+      analysis::in_plain_words(before, after),
+      ElementsAre("as many kernel launches (1 a call)", "1.38 times less work on the device (4.70 µs → 3.41 µs a call)",
+                  "1.64 times more bytes read from device memory (13.1 kB → 21.4 kB a call)"));
+  const auto busy = variant("v", {{"kernels", 12'000}, {tensors, 61.5}});
+  EXPECT_THAT(analysis::in_words(busy),
+              ElementsAre("12 k kernel launches a call", "61.5 % of cycles keep the tensor cores busy"));
+  EXPECT_THAT(analysis::in_plain_words(before, busy),
+              ElementsAre("12 k times more kernel launches (1 → 12 k a call)",
+                          "61.5 % of cycles keep the tensor cores busy, the baseline 0.13 %"));
+}
+
+// ch07:reduction as an H200 ran it.
+TEST(Profile, OfAnH200ReadsWell) {
+  std::ifstream in(std::string(AISP_SOURCE_DIR) + "/tests/fixtures/h200/profile-ch07-reduction.json");
+  const auto text = analysis::profile_text(record::parse_profile(std::string{std::istreambuf_iterator<char>(in), {}}));
+  EXPECT_THAT(text,
+              HasSubstr("baseline\n  8.35 µs a call over 8 calls, profiled and not timed\n  1 kernel launch a call\n"
+                        "  4.70 µs of work on the device a call\n  13.1 kB read from device memory a call\n"
+                        "  66.9 kB written to device memory a call\n  4.83 MB through L2 a call\n"
+                        "  95.4 % of sectors are found in L2\n"));
+  EXPECT_THAT(text, HasSubstr("bank conflicts in shared memory where the baseline has none (0 → 204 a call)"));
+  EXPECT_THAT(text, Not(HasSubstr("tensor")));  // at most 0.76 %: it uses none
+  EXPECT_THAT(text, Not(HasSubstr(" ns")));
 }
 
 TEST(Profile, TextSaysWhatIsMissing) {
