@@ -26,8 +26,8 @@ class CliRoofline : public CliTest {
   void place_run() const {
     auto manifest = fixture("record/manifest.2.json"), evidence = fixture("record/evidence.4.json"),
          verdict = fixture("record/verdict.1.json");
-    manifest["gpus"] = {fixture("h200/gpu_calibration.json").at("facts")};
-    manifest["settings"]["targets"] = {"ch07:reduction"};
+    manifest["gpus"] = nlohmann::json::array({fixture("h200/gpu_calibration.json").at("facts")});
+    manifest["settings"]["targets"] = nlohmann::json::array({"ch07:reduction"});
     evidence["target"] = verdict["target"] = "ch07:reduction";
     evidence["device"] = "cuda", evidence["scale"] = "light";
     evidence["flops"] = 1'048'576, evidence["bytes"] = 4'194'560;
