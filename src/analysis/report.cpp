@@ -34,9 +34,9 @@ void add_problem(Document& out, const model::TargetEvidence& e) {
     tensors.push_back(fmt::format("{} {} {} ({})", t.role, t.dtype, t.name, fmt::join(t.shape, ", ")));
   out.push_back(Paragraph{"", e.about});
   if (!e.teaching.empty()) out.push_back(Paragraph{"", "Teaching baseline: " + e.teaching});
-  out.push_back(Paragraph{
-      "", fmt::format("Scale {}, {} cache, {}. Tensors: {}. One call: {:.3g} FLOP, {}.", e.scale, e.cache,
-                      or_none(joined(sizes)), or_none(joined(tensors, "; ")), e.flops, format_bytes(e.bytes))});
+  out.push_back(Paragraph{"", fmt::format("Scale {}, {} cache, {}. Tensors: {}. One call: {}, {}.", e.scale, e.cache,
+                                          or_none(joined(sizes)), or_none(joined(tensors, "; ")),
+                                          format_scaled(e.flops, "FLOP"), format_bytes(e.bytes))});
 }
 
 void add_variants(Document& out, const model::TargetEvidence& e, const model::TargetVerdict* verdict) {
@@ -130,20 +130,23 @@ void add_census(Document& out, const model::VariantEvidence& v, double median_se
                           shape(k.block), std::to_string(k.registers),
                           format_bytes(static_cast<double>(k.shared_bytes)), format_seconds(k.median_seconds)});
   }
-  out.push_back(std::move(table));
+  if (!table.rows.empty()) out.push_back(std::move(table));  // calls may be copies alone
   Cells more;
-  const auto count = [&](std::int64_t n, const std::string& what) {
-    if (n) more.push_back(fmt::format("{:.3g} {}", static_cast<double>(n) / calls, what));
+  const auto count = [&](std::int64_t n, const char* one, const char* many, const std::string& behind = "") {
+    const double a_call = static_cast<double>(n) / calls;
+    if (n) more.push_back(fmt::format("{:.3g} {}{}", a_call, a_call == 1 ? one : many, behind));
   };
   if (run->kernels.size() > kShown)
     more.push_back(fmt::format("{} further kernels", static_cast<std::int64_t>(run->kernels.size() - kShown)));
-  count(run->other_launches, "launches of yet others");
+  count(run->other_launches, "launch of yet another", "launches of yet others");
   for (const auto& c : run->copies)
-    count(c.count, fmt::format("copies {} of {}", c.kind,
-                               format_bytes(static_cast<double>(c.bytes) /
-                                            static_cast<double>(std::max<std::int64_t>(c.count, 1)))));
-  count(run->memsets, "memsets"), count(run->graph_launches, "graph launches"), count(run->graph_nodes, "graph nodes");
-  count(run->allocations, "allocations"), count(run->host_functions, "host functions");
+    count(c.count, "copy", "copies",
+          fmt::format(
+              " {} of {}", c.kind,
+              format_bytes(static_cast<double>(c.bytes) / static_cast<double>(std::max<std::int64_t>(c.count, 1)))));
+  count(run->memsets, "memset", "memsets"), count(run->graph_launches, "graph launch", "graph launches");
+  count(run->graph_nodes, "graph node", "graph nodes"), count(run->allocations, "allocation", "allocations");
+  count(run->host_functions, "host function", "host functions");
   auto line = fmt::format("A call of {}: {}{} stream{}; busy {} of {}", v.name, more.empty() ? "" : joined(more) + "; ",
                           run->streams.size(), run->streams.size() == 1 ? "" : "s", format_seconds(run->busy_seconds),
                           format_seconds(run->call_seconds));
@@ -236,6 +239,41 @@ void add_figure(Document& out, std::string html) {
   if (!html.empty()) out.push_back(Figure{std::move(html)});
 }
 
+// Reasons against publishing, each once: those of the run, then those of targets with the targets that share them.
+std::vector<std::string> grouped(const std::vector<std::string>& reasons,
+                                 const std::vector<model::TargetEvidence>& evidence) {
+  constexpr std::size_t kNamed = 3;
+  struct Reason {
+    std::string text;
+    Cells targets;  // none: it holds for the run
+  };
+  std::vector<Reason> all;
+  for (const auto& given : reasons) {
+    std::string text = given, target;
+    for (const auto& e : evidence)
+      if (given.starts_with(e.target + ": ")) target = e.target, text = given.substr(target.size() + 2);
+    const auto known = std::find_if(all.begin(), all.end(), [&](const Reason& r) { return r.text == text; });
+    if (known == all.end())
+      all.push_back({text, target.empty() ? Cells{} : Cells{target}});
+    else if (!known->targets.empty() && !target.empty())
+      known->targets.push_back(target);
+    else
+      known->targets.clear();
+  }
+  std::vector<std::string> said;
+  for (const auto& r : all) {
+    if (r.targets.empty())
+      said.push_back(r.text);
+    else if (r.targets.size() <= kNamed)
+      said.push_back(joined(r.targets) + ": " + r.text);
+    else if (r.targets.size() == evidence.size())
+      said.push_back("every target: " + r.text);
+    else
+      said.push_back(fmt::format("{} of {} targets: {}", r.targets.size(), evidence.size(), r.text));
+  }
+  return said;
+}
+
 constexpr std::size_t kMostHtml = 2'000'000;  // bytes: what a mail takes and a phone opens
 
 // How finely samples are drawn, from all that a screen can show to not at all.
@@ -260,7 +298,8 @@ Document report(const record::RunData& run, int bins) {
   out.push_back(Paragraph{"", fmt::format("Publishable: {}.", m.publishable ? "yes" : "no")});
   if (!m.publishable && !m.unpublishable_reasons.empty()) {
     List reasons;
-    for (const auto& reason : m.unpublishable_reasons) reasons.items.push_back({"", reason});
+    for (auto& reason : grouped(m.unpublishable_reasons, run.evidence))
+      reasons.items.push_back({"", std::move(reason)});
     out.push_back(std::move(reasons));
   }
   out.push_back(Heading{2, "Host and build"});

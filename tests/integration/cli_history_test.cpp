@@ -15,7 +15,7 @@ class CliHistory : public CliTest {
   std::filesystem::path file() const { return record::History::file(home()); }
 
   // A finished run whose variant took so long.
-  std::string run(double seconds = 1e-3) const {
+  std::string run(double seconds = 1e-3, bool correct = true) const {
     model::TargetEvidence e;
     e.target = "ch09:softmax";
     e.scale = "light";
@@ -35,7 +35,7 @@ class CliHistory : public CliTest {
       e.variants.push_back(variant);
       model::VariantVerdict judged;
       judged.name = name;
-      judged.correct = true;
+      judged.correct = correct;
       judged.median_seconds = v.variants.empty() ? 2e-3 : seconds;
       judged.speedup = v.variants.empty() ? 0 : 2e-3 / seconds;
       v.variants.push_back(judged);
@@ -61,6 +61,15 @@ TEST_F(CliHistory, ShowsEveryResultAndFindsTheStep) {
   EXPECT_THAT(aisp({"bench", "history", "ch09"}).out, HasSubstr(ids.front()));
   expect_refused({"bench", "history", "ch09:sofmax"}, {"no results of ch09:sofmax"});
   expect_refused({"bench", "history", "--rebuild", "ch09"}, {"--rebuild", "leave out"});
+}
+
+TEST_F(CliHistory, WrongResultsAreALineAndNoEmptyTable) {
+  run(1e-3, false);
+  EXPECT_EQ(aisp({"bench", "history"}).out,
+            "2 variants are left out: every result is wrong, against a rule, or without a time\n");
+  const auto one = aisp({"bench", "history", "ch09:softmax", "--variant", "online"}).out;
+  EXPECT_THAT(one, HasSubstr("1 result is left out: wrong, against a rule, or without a time\n"));
+  EXPECT_THAT(one, testing::Not(HasSubstr("median")));
 }
 
 TEST_F(CliHistory, IsMadeAgainFromTheFolders) {

@@ -189,6 +189,37 @@ TEST(Report, HoldsEveryPart) {
     EXPECT_THAT(text, HasSubstr(part));
 }
 
+TEST(Report, SaysEachReasonAgainstPublishingOnce) {
+  auto r = run();
+  r.evidence.assign(4, r.evidence[0]);
+  auto& reasons = r.manifest.unpublishable_reasons;
+  for (const char* target : {"a:one", "a:two", "a:three", "a:four"}) {
+    r.evidence[reasons.size() / 2].target = target;
+    reasons.push_back(std::string(target) + ": virtual machine (kvm)");
+    reasons.push_back(std::string(target) + ": one process start only: of memory");
+  }
+  reasons.insert(reasons.end(), {"a:one: loaded", "a:four: loaded", "a:two: hot", "b:gone: hot"});
+  const auto text = markdown_report(r);
+  const auto from = text.find("Publishable: no.");
+  EXPECT_THAT(text.substr(from, text.find("## Host") - from),
+              HasSubstr("- virtual machine (kvm)\n- every target: one process start only: of memory\n"
+                        "- a:one, a:four: loaded\n- a:two: hot\n- b:gone: hot\n"));
+}
+
+// A call of copies alone has no table of kernels.
+TEST(Report, CopiesAloneAreALine) {
+  auto r = run();
+  model::CensusPhase phase;
+  phase.name = "run";
+  phase.calls = phase.seen_calls = 8;
+  phase.copies = {{"D2D", 1024, 1024 << 19}}, phase.graph_launches = 8;
+  phase.streams = {{7, true, 8, 8, 0, 0}};
+  r.evidence[0].variants[1].census = {"CUPTI 130001", {phase}, 0};
+  const auto text = markdown_report(r);
+  EXPECT_THAT(text, Not(HasSubstr("kernels of")));
+  EXPECT_THAT(text, HasSubstr("A call of online: 128 copies D2D of 512 KiB, 1 graph launch; 1 stream"));
+}
+
 TEST(Report, ShowsWhatTheAuditPassSaw) {
   auto r = run();
   auto& v = r.evidence[0].variants[1];
@@ -204,7 +235,7 @@ TEST(Report, ShowsWhatTheAuditPassSaw) {
   r.evidence[0].variants[0].census_absent = "CUPTI cannot be opened";
   const auto text = markdown_report(r);
   EXPECT_THAT(text, HasSubstr("| reduce\\<float\\|4\\> | 2 | 528×1×1 | 256×1×1 | 40 | 1.00 KiB | 490 µs |"));
-  EXPECT_THAT(text, HasSubstr("A call of online: 1 copies D2H of 4 B; 1 stream; busy 990 µs of 1.00 ms; 99.0 % of a "
+  EXPECT_THAT(text, HasSubstr("A call of online: 1 copy D2H of 4 B; 1 stream; busy 990 µs of 1.00 ms; 99.0 % of a "
                               "timed call (CUPTI 130001)."));
   EXPECT_THAT(text, HasSubstr("No census of baseline: CUPTI cannot be opened."));
 }

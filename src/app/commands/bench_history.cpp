@@ -50,13 +50,20 @@ Json to_json(const analysis::Trend& s) {
 // One line for each series: the newest result and the newest step.
 void print_overview(const std::vector<analysis::Trend>& all) {
   std::vector<std::vector<std::string>> rows{{"target", "variant", "scale", "runs", "newest", "trend", "last step"}};
+  std::size_t bare = 0;  // series whose every result is left out
   for (const auto& s : all) {
-    if (s.points.empty()) continue;
+    if (s.points.empty()) {
+      ++bare;
+      continue;
+    }
     rows.push_back({s.target, s.variant, s.scale, fmt::format("{}", s.points.size()),
                     analysis::format_seconds(s.points.back().variant.median_seconds), analysis::sparkline(s),
                     s.steps.empty() ? "–" : step_text(s, s.steps.back())});
   }
-  fmt::print("{}", aligned(rows));
+  if (rows.size() > 1) fmt::print("{}", aligned(rows));
+  if (bare)
+    fmt::print("{} left out: every result is wrong, against a rule, or without a time\n",
+               bare == 1 ? "1 variant is" : fmt::format("{} variants are", bare));
 }
 
 // Every result of one series, steps between them.
@@ -75,8 +82,10 @@ void print_series(const analysis::Trend& s) {
                     analysis::format_speedup(p.variant.speedup),
                     p.variant.speedup > 0 ? model::to_string(p.variant.word) : "–", p.commit.substr(0, 12), note});
   }
-  fmt::print("{}", aligned(rows));
-  if (s.left_out) fmt::print("{} further results were wrong, broke a rule or have no time\n", s.left_out);
+  if (!s.points.empty()) fmt::print("{}", aligned(rows));
+  if (s.left_out)
+    fmt::print("{} left out: wrong, against a rule, or without a time\n",
+               s.left_out == 1 ? "1 result is" : fmt::format("{} results are", s.left_out));
   fmt::print("\n");
 }
 
