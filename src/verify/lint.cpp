@@ -2,6 +2,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <stdexcept>
 
 #include "verify/compare.hpp"
@@ -52,6 +53,7 @@ class Lint {
       if (written(base)) {
         check_outputs(base);
         check_copies(base, inputs);
+        check_ranks(base, inputs);
         check_product(base);
         check_sensitivity(base, inputs);
         check_variation(base);
@@ -160,6 +162,45 @@ class Lint {
           say("output '" + e.spec->name + "': a copy of input '" + from.name + "' would pass");
       }
     }
+  }
+
+  // A rank that clears its share or copies its own input to it must not pass, though all others are right. (One that
+  // returns at once leaves elements untouched: check_untouched.)
+  void check_ranks(const Case& base, const std::vector<Bytes>& inputs) {
+    for (const auto& e : base.entries) {
+      if (!e.spec->writable() || e.spec->shards.size() < 2) continue;
+      const Bytes right = rounded(*e.spec, e.output);
+      for (int rank = 0; rank < problem_.ranks; ++rank) {
+        const auto [begin, size] = share_of_rank(*e.spec, rank);
+        if (size == 0) continue;
+        const auto with = [&](std::span<const std::byte> share) {
+          Bytes got = right;
+          std::memcpy(got.span().data() + begin, share.data(), share.size());
+          return got;
+        };
+        const auto passes = [&](const std::string& what) {
+          say("output '" + e.spec->name + "': " + what + " as the share of rank " + std::to_string(rank) +
+              " would pass");
+        };
+        if (accepted(e, with(std::vector<std::byte>(size)))) passes("zeros");
+        for (std::size_t i = 0; i < inputs.size(); ++i) {
+          const TensorSpec& from = plain_.tensors[i];
+          const auto [own, length] = share_of_rank(from, rank);
+          if (!from.readable() || from.dtype != e.spec->dtype || length < size) continue;
+          const Bytes copy = with(inputs[i].span().subspan(own, size));
+          if (copy.words != right.words && accepted(e, copy)) passes("a copy of its input '" + from.name + "'");
+        }
+      }
+    }
+  }
+
+  // Where the rows of a rank begin and how long they are, in bytes; all of a tensor that is not split.
+  static std::pair<std::size_t, std::size_t> share_of_rank(const TensorSpec& spec, int rank) {
+    if (spec.shards.empty()) return {0, spec.bytes()};
+    const auto first = spec.shards.begin(), own = first + rank;
+    const std::size_t row = spec.bytes() / static_cast<std::size_t>(spec.shape.front());
+    return {row * static_cast<std::size_t>(std::accumulate(first, own, std::int64_t{0})),
+            row * static_cast<std::size_t>(*own)};
   }
 
   void check_untouched(const Case::Entry& e, const Bytes& right) {

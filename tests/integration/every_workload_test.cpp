@@ -1,8 +1,9 @@
 // Over every workload that the build knows: its baseline is right, and an output of zeros, of the mean, of an input, or
 // with any one element left as it was or with another one's value, is rejected. Runs in this process: it tests the
 // oracle, not the sandbox. A workload that has no baseline for the CPU is linted instead: there its reference's own
-// values stand in for the baseline's.
+// values stand in for the baseline's. One of several ranks, which are processes, goes through the judge itself.
 #include "../called.hpp"
+#include "judge/judge.hpp"
 #include "verify/cases.hpp"
 
 #include <dlfcn.h>
@@ -52,14 +53,35 @@ bool has_cpu_baseline(const Named& named) {
 
 void PrintTo(const Named& named, std::ostream* out) { *out << named.entry.target; }
 
+// In sandboxed workers, one a rank: the baseline is right, and ranks that return at once are not.
+void expect_null_ranks_rejected(const Named& named) {
+  const auto scratch = std::filesystem::temp_directory_path() / ("aisp-every-workload-" + std::to_string(getpid()));
+  std::filesystem::create_directories(scratch);
+  judge::Settings settings;
+  settings.worker = AISP_BUILD_DIR "/bin/aisp-worker";
+  settings.scratch = scratch;
+  settings.seed = judge::seed_from_hex("5eed");
+  std::vector<judge::Contestant> contestants{{named.variants, "baseline", {}}, {"builtin:null", "null", {}}};
+  for (auto& c : contestants) c.info.name = c.variant;
+  const auto evidence = judge::verify_target(named.entry, contestants, settings, device::cpu_facts(), {});
+  std::filesystem::remove_all(scratch);
+  ASSERT_EQ(evidence.error, "");
+  for (const auto& v : evidence.variants) {
+    EXPECT_EQ(v.status, model::Status::ok) << v.name << ": " << v.message;
+    EXPECT_GT(v.verification.calls, 0u) << v.name;
+    EXPECT_EQ(v.verification.wrong_calls, v.name == "null" ? v.verification.calls : 0u) << v.name;
+  }
+}
+
 class EveryWorkload : public testing::TestWithParam<Named> {};
 
 TEST_P(EveryWorkload, AcceptsItsBaselineAndRejectsNullVariants) {
   const auto& named = GetParam();
   std::vector<Problem> cases{verify::light_case(named.entry)};
   if (cases[0].no_held_out.empty()) cases.push_back(verify::held_out_case(named.entry, verify::Key{7}));
-  if (!has_cpu_baseline(named) || cases[0].ranks > 0) {  // ranks are processes, which judge_ranks_test has
+  if (!has_cpu_baseline(named) || cases[0].ranks > 0) {
     for (const auto& problem : cases) EXPECT_THAT(verify::lint(problem, verify::Key{11}), testing::IsEmpty());
+    if (has_cpu_baseline(named)) expect_null_ranks_rejected(named);
     return;
   }
   for (const auto& problem : cases) {

@@ -130,6 +130,39 @@ TEST(Lint, FindsOutputsThatACheatWouldHit) {
   expect_finding(constant(0), "zeros would pass");
 }
 
+// Three ranks, of which one has no rows; y = what the function makes of the rank's own x and the sum over all ranks.
+Problem of_ranks(double (*value)(std::int64_t rank, double own, double sum)) {
+  Problem p;
+  p.target = "test:ranks";
+  p.ranks = 3;
+  for (const auto& [name, role] : {std::pair{"x", Role::fresh}, std::pair{"y", Role::output}})
+    p.tensors.push_back({.name = name,
+                         .role = role,
+                         .dtype = f32,
+                         .shape = {2, 500},
+                         .distribution = role == Role::fresh ? normal(0, 1) : Distribution{},
+                         .shards = {1, 0, 1}});
+  p.reference = [value](Case& c) {
+    const auto x = c.in<2>("x");
+    const auto y = c.out<2>("y");
+    for (int r = 0; r < 2; ++r)
+      for (int i = 0; i < 500; ++i) y(r, i) = value(r == 0 ? 0 : 2, x(r, i), x(0, i) + x(1, i));
+  };
+  return p;
+}
+
+TEST(Lint, FindsARankThatNeedDoNothing) {
+  EXPECT_EQ(lint(of_ranks([](std::int64_t, double, double sum) { return sum; }), Key{1}), std::vector<std::string>{});
+  // A broadcast: the root's share is the copy that it should be.
+  EXPECT_EQ(
+      lint(of_ranks([](std::int64_t rank, double own, double sum) { return rank == 0 ? own : sum - own; }), Key{1}),
+      std::vector<std::string>{});
+  expect_finding(of_ranks([](std::int64_t rank, double, double sum) { return rank == 2 ? 0 : sum; }),
+                 "zeros as the share of rank 2 would pass");
+  expect_finding(of_ranks([](std::int64_t rank, double own, double sum) { return rank == 2 ? (1 + 1e-7) * own : sum; }),
+                 "a copy of its input 'x' as the share of rank 2 would pass");
+}
+
 TEST(Lint, FindsTolerancesThatAreLooserThanTheArithmetic) {
   Problem p = light_case(kEntry);
   p.tolerance = Tolerance{.element = 1000, .norm = 2, .why = {}};
