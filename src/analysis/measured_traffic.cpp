@@ -5,16 +5,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace aisp::analysis {
 namespace {
+
+constexpr double kMost = 1e18;  // of any counter in a call; what is beyond was not counted
 
 // The counters of one call as a kernel of that much work, so that one place knows ncu's names.
 NcuKernel counted(const model::VariantProfile& v) {
   NcuKernel all{v.name, 1, {}};
   for (const auto& c : v.counters)
-    if (std::isfinite(c.value) && c.value > 0) all.metrics[c.name] = c.value;
+    if (c.value > 0 && c.value < kMost) all.metrics[c.name] = c.value;
   return all;
 }
 

@@ -46,14 +46,19 @@ record::RunData fresh_run(const Context& context, const Catalogue& catalogue,
   return record::RunStore(context.artifacts).load(run.path().string());
 }
 
-std::optional<record::RunData> newest_run_with(const Context& context, const std::string& target) {
+std::optional<record::RunData> newest_run_with(const Context& context, const std::string& target,
+                                               const TimingOptions& asked) {
   const record::RunStore store(context.artifacts);
   auto runs = store.runs();
   std::reverse(runs.begin(), runs.end());
   for (const auto& id : runs) {
     try {
       auto run = store.load(id);
-      if (run.verdict_of(target)) return run;
+      const auto* evidence = run.evidence_of(target);
+      if (!evidence || !run.verdict_of(target)) continue;
+      if (asked.device != "auto" && evidence->device != asked.device) continue;
+      if (!asked.scale.empty() && evidence->scale != asked.scale) continue;
+      return run;
     } catch (const std::exception&) {  // a damaged run is bench summary's to report
     }
   }

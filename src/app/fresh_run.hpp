@@ -16,7 +16,8 @@ namespace aisp::app {
 record::RunData fresh_run(const Context&, const Catalogue&, const std::vector<model::TargetInfo>&,
                           const TimingOptions&);
 
-// The newest stored run that holds a verdict on the target; nothing when there is none.
-std::optional<record::RunData> newest_run_with(const Context&, const std::string& target);
+// The newest stored run that holds a verdict on the target, on the device and at the scale asked for, if any was;
+// nothing when there is none.
+std::optional<record::RunData> newest_run_with(const Context&, const std::string& target, const TimingOptions&);
 
 }  // namespace aisp::app

@@ -22,8 +22,8 @@ class CliRoofline : public CliTest {
     std::ifstream in(std::string(AISP_SOURCE_DIR) + "/tests/fixtures/" + name);
     return nlohmann::json::parse(in);
   }
-  // A run of ch07:reduction on a GPU, made of documents of another one: `r/`. Its times are of that one.
-  void place_run() const {
+  // A run of ch07:reduction on a GPU, made of documents of another one. Its times are of that one.
+  void place_run(const std::string& folder = "r") const {
     auto manifest = fixture("record/manifest.2.json"), evidence = fixture("record/evidence.4.json"),
          verdict = fixture("record/verdict.1.json");
     manifest["gpus"] = nlohmann::json::array({fixture("h200/gpu_calibration.json").at("facts")});
@@ -33,10 +33,10 @@ class CliRoofline : public CliTest {
     evidence["flops"] = 1'048'576, evidence["bytes"] = 4'194'560;
     evidence["ceilings"] = {{"flops", 60e12}, {"bytes", 9.2e12}, {"source", "test"}};
     evidence["variants"][1]["name"] = verdict["variants"][1]["name"] = "shuffle";
-    std::filesystem::create_directories(folder_ / "r/targets");
-    write("r/manifest.json", manifest.dump());
-    write("r/targets/ch07_reduction.evidence.json", evidence.dump());
-    write("r/targets/ch07_reduction.verdict.json", verdict.dump());
+    std::filesystem::create_directories(folder_ / folder / "targets");
+    write(folder + "/manifest.json", manifest.dump());
+    write(folder + "/targets/ch07_reduction.evidence.json", evidence.dump());
+    write(folder + "/targets/ch07_reduction.verdict.json", verdict.dump());
   }
   void place_profile(const std::string& folder) const {
     std::filesystem::create_directories(folder_ / folder);
@@ -89,6 +89,20 @@ TEST_F(CliRoofline, OfARun) {
       EXPECT_GT(limit.at("least_seconds").get<double>(), 0);
     }
   expect_refused({"roofline", "ch07:transpose", "--run", "latest"}, {"no result of ch07:transpose"});
+}
+
+// Two runs of a target, the newer one on the processor: --device chooses.
+TEST_F(CliRoofline, TheNewestRunOfTheDeviceAskedFor) {
+  place_run("artifacts/20261121T140058Z-0cce");
+  const auto cuda = aisp({"roofline", "ch07:reduction", "--json"});
+  ASSERT_EQ(cuda.exit_code, 0) << cuda.err;
+  EXPECT_EQ(cuda.json().at("title"), "Roofline, run 20261121T140058Z-0cce");
+  const auto cpu = aisp({"roofline", "ch07:reduction", "--device", "cpu", "--pairs", "6", "--restarts", "1", "--json"});
+  ASSERT_EQ(cpu.exit_code, 0) << cpu.err;
+  EXPECT_NE(cpu.json().at("title"), cuda.json().at("title"));
+  EXPECT_EQ(aisp({"roofline", "ch07:reduction", "--device", "cpu", "--json"}).out, cpu.out);
+  EXPECT_EQ(aisp({"roofline", "ch07:reduction", "--device", "cuda", "--json"}).out, cuda.out);
+  EXPECT_EQ(aisp({"roofline", "ch07:reduction", "--device", "cuda", "--scale", "light", "--json"}).out, cuda.out);
 }
 
 TEST_F(CliRoofline, OfNcuAndMetadata) {

@@ -133,8 +133,10 @@ TEST(MeasuredTraffic, OfAnotherScaleOrDeviceIsNotUsed) {
 
 TEST(MeasuredTraffic, WithoutCountersTheReasonIsSaid) {
   auto p = recorded();
-  p.variants[0].counters = {
-      {"kernels", 1}, {"dram__bytes_read.sum", std::numeric_limits<double>::quiet_NaN()}, {"lts__t_bytes.sum", -4}};
+  p.variants[0].counters = {{"kernels", 1},
+                            {"dram__bytes_read.sum", std::numeric_limits<double>::quiet_NaN()},
+                            {"dram__bytes_write.sum", 1e300},
+                            {"lts__t_bytes.sum", -4}};
   p.variants[0].counters_absent = "ncu is not\ninstalled";
   const auto r = placed(evidence(5e-6), p, h200());
   EXPECT_FALSE(r.points[0].measured);

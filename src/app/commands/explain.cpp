@@ -57,7 +57,7 @@ record::RunData run_of(const Context& context, const Catalogue& catalogue, const
     return run;
   }
   if (!o.fresh)
-    if (auto run = newest_run_with(context, target.target)) return std::move(*run);
+    if (auto run = newest_run_with(context, target.target, o.timing)) return std::move(*run);
   return fresh_run(context, catalogue, {target}, o.timing);
 }
 

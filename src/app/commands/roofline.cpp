@@ -50,7 +50,7 @@ analysis::Roofline of_targets(const Context& context, const Options& o) {
     } else if (!o.run.empty()) {
       const auto run = record::RunStore(context.artifacts).load(o.run);
       add_from(r, context, run, target.target), source = run.manifest.run;
-    } else if (const auto run = newest_run_with(context, target.target)) {
+    } else if (const auto run = newest_run_with(context, target.target, o.timing)) {
       add_from(r, context, *run, target.target), source = run->manifest.run;
     } else {
       missing.push_back(target);
