@@ -39,14 +39,23 @@ std::string short_name(const std::string& function) {
   return out.empty() ? function : out;
 }
 
+// "cub::…::DeviceSegmentedReduceKernel": the outermost namespace and the function, where all of it would be cut.
+std::string kernel_name(const std::string& function) {
+  constexpr std::size_t kWidth = 60;
+  auto name = short_name(function);
+  const auto first = name.find("::"), last = name.rfind("::");
+  if (name.size() > kWidth && first < last) name = name.substr(0, first) + "::…" + name.substr(last);
+  return record::shown(name, kWidth);
+}
+
 std::string name_of(const model::VariantProfile& v) { return record::shown(v.name, 60); }
 
 // "24.0 µs, 4 a call: gemm, grid 64×64×1, block 256×1×1, 168 registers, 224 KiB shared"
 std::string kernel_line(const model::CensusKernel& k, double calls) {
   const auto shape = [](const std::vector<std::int64_t>& n) { return fmt::format("{}", fmt::join(n, "×")); };
   return fmt::format("{}, {:.3g} a call: {}, grid {}, block {}, {} registers{}", format_seconds(k.median_seconds),
-                     static_cast<double>(k.launches) / calls, record::shown(short_name(k.name), 60), shape(k.grid),
-                     shape(k.block), k.registers,
+                     static_cast<double>(k.launches) / calls, kernel_name(k.name), shape(k.grid), shape(k.block),
+                     k.registers,
                      k.shared_bytes > 0 ? ", " + format_bytes(static_cast<double>(k.shared_bytes)) + " shared" : "");
 }
 

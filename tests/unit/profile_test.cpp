@@ -100,6 +100,7 @@ TEST(Profile, OfAnH200ReadsWell) {
                         "  66.9 kB written to device memory a call\n  4.83 MB through L2 a call\n"
                         "  95.4 % of sectors are found in L2\n"));
   EXPECT_THAT(text, HasSubstr("bank conflicts in shared memory where the baseline has none (0 → 204 a call)"));
+  EXPECT_THAT(text, HasSubstr("1 a call: cub::…::DeviceSegmentedReduceKernel, grid 64×1×1"));
   EXPECT_THAT(text, Not(HasSubstr("tensor")));  // at most 0.76 %: it uses none
   EXPECT_THAT(text, Not(HasSubstr(" ns")));
 }
