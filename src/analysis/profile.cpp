@@ -83,7 +83,8 @@ std::string profile_text(const model::TargetProfile& p) {
     for (std::size_t i = 0; i < v.kernels.size() && i < kShownKernels; ++i)
       out += "  " + kernel_line(v.kernels[i], static_cast<double>(std::max<std::int64_t>(v.counted_calls, 1))) + "\n";
     if (!v.counters_absent.empty()) out += "  not counted: " + record::shown(v.counters_absent, 240) + "\n";
-    if (!v.samples_absent.empty()) out += "  no flame graph: " + record::shown(v.samples_absent, 240) + "\n";
+    if (p.level == "deep_dive" && !v.samples_absent.empty())  // no other level asks for samples
+      out += "  no flame graph: " + record::shown(v.samples_absent, 240) + "\n";
     if (v.lost_samples > 0) out += fmt::format("  {} samples were lost\n", v.lost_samples);
   }
   return out;

@@ -112,6 +112,10 @@ TEST(Profile, TextSaysWhatIsMissing) {
   const auto text = analysis::profile_text(p);
   EXPECT_THAT(text, HasSubstr("not counted: not permitted"));
   EXPECT_THAT(text, HasSubstr("killed by?SIGSEGV"));
+  p.variants[0].samples_absent = "the system says no";
+  EXPECT_THAT(analysis::profile_text(p), Not(HasSubstr("flame")));  // nobody asked for it
+  p.level = "deep_dive";
+  EXPECT_THAT(analysis::profile_text(p), HasSubstr("no flame graph: the system says no"));
   EXPECT_THAT(text, HasSubstr("profiled and not timed"));
 }
 
