@@ -171,9 +171,9 @@ class Lint {
       if (!e.spec->writable() || e.spec->shards.size() < 2) continue;
       const Bytes right = rounded(*e.spec, e.output);
       for (int rank = 0; rank < problem_.ranks; ++rank) {
-        const auto [begin, size] = share_of_rank(*e.spec, rank);
+        const auto [first, size] = share_of_rank(*e.spec, rank);
         if (size == 0) continue;
-        const auto with = [&](std::span<const std::byte> share) {
+        const auto with = [&, begin = first](std::span<const std::byte> share) {  // clang 14 captures no bindings
           Bytes got = right;
           std::memcpy(got.span().data() + begin, share.data(), share.size());
           return got;
