@@ -72,7 +72,7 @@ template <int N>
 __device__ void store_accumulator(const float (&d)[N / 2], bf16* staging, const CUtensorMap& c, int row, int col,
                                   int barrier) {
   using namespace aisp::cuda;
-  constexpr int columns = N < 128 ? N : 128;  // at a time
+  constexpr int columns = N % 128 == 0 ? 128 : 64;  // at a time
   const int lane = threadIdx.x % 32, r = threadIdx.x % 128 / 32 * 16 + lane % 16;
   const bool leader = threadIdx.x % 128 == 0;
 #pragma unroll
@@ -95,8 +95,27 @@ __device__ void store_accumulator(const float (&d)[N / 2], bf16* staging, const 
   }
 }
 
-// The variant of a kernel(maps, m, n, k) whose blocks, one a multiprocessor, take tiles of tile_m × tile_n in turns.
-template <auto kernel, class T, class Shared, int tile_n, int threads> class PersistentProduct {
+// Holds the second of a block's two consumers back until the first is `lead` steps ahead, where it then stays: while
+// one of them stores its tile, the tensor cores work for the other. after_step() is called when a step is begun, with
+// the number of steps begun before it; at_end() with the number of all.
+struct Lead {
+  static constexpr int lead = 2, barrier = 3;
+  int consumer;
+
+  __device__ void start() const {
+    if (consumer == 1) aisp::cuda::named_barrier(barrier, 256);
+  }
+  __device__ void after_step(int at) const {
+    if (consumer == 0 && at + 1 == lead) aisp::cuda::arrive_at_named_barrier(barrier, 256);
+  }
+  __device__ void at_end(int count) const {
+    if (consumer == 0 && count < lead) aisp::cuda::arrive_at_named_barrier(barrier, 256);
+  }
+};
+
+// The variant of a kernel(maps, m, n, k) whose blocks, one a multiprocessor, take tiles of tile_m × tile_n in turns;
+// with a cluster, as many blocks take as many tiles one above the other and share the rows of B.
+template <auto kernel, class T, class Shared, int tile_n, int threads, int cluster = 1> class PersistentProduct {
  public:
   explicit PersistentProduct(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
     aisp::allow_shared(kernel, shared_bytes<Shared>);

@@ -59,14 +59,21 @@ template <bool causal> class CudnnAttention {
     graph_.pointwise(CUDNN_POINTWISE_SUB, scores, &top, below);
     graph_.pointwise(CUDNN_POINTWISE_EXP, below, nullptr, weights);
     graph_.reduce(CUDNN_REDUCE_TENSOR_ADD, weights, sum);
+    // Only with the statistics for a backward pass does an engine take the scaled or masked graph (cuDNN 9.19).
+    const auto log = graph_.between(CUDNN_DATA_FLOAT, of_row);
+    statistics_ = graph_.tensor(CUDNN_DATA_FLOAT, of_row, {heads * tokens, tokens, 1, 1});
+    statistics_value_ = aisp::DeviceBuffer<float>(heads * tokens);
+    graph_.pointwise(CUDNN_POINTWISE_LOG, sum, nullptr, log);
+    graph_.pointwise(CUDNN_POINTWISE_ADD, top, &log, statistics_);
     graph_.pointwise(CUDNN_POINTWISE_DIV, weights, &sum, shares);
     graph_.multiply(shares, v_, o_);
     graph_.build();
   }
   void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) {
     const auto pointer = [](auto& t) { return const_cast<__nv_bfloat16*>(t.data); };
-    std::vector<std::pair<Graph::Tensor, void*>> where{
-        {q_, pointer(q)}, {k_, pointer(k)}, {v_, pointer(v)}, {o_, pointer(o)}, {scale_, &scale_value_}};
+    std::vector<std::pair<Graph::Tensor, void*>> where{{q_, pointer(q)},        {k_, pointer(k)},
+                                                       {v_, pointer(v)},        {o_, pointer(o)},
+                                                       {scale_, &scale_value_}, {statistics_, statistics_value_.get()}};
     if constexpr (causal) where.emplace_back(hidden_, &hidden_value_);
     packs_[static_cast<std::size_t>(slot.index)] = std::make_unique<Graph::Pack>(graph_.pack(where));
   }
@@ -77,8 +84,9 @@ template <bool causal> class CudnnAttention {
  private:
   aisp::cuda::Cudnn cudnn_;
   Graph graph_;
-  Graph::Tensor q_{}, k_{}, v_{}, o_{}, scale_{}, hidden_{};
+  Graph::Tensor q_{}, k_{}, v_{}, o_{}, scale_{}, hidden_{}, statistics_{};
   float scale_value_ = 0, hidden_value_ = std::numeric_limits<float>::lowest();
+  aisp::DeviceBuffer<float> statistics_value_;
   std::vector<std::unique_ptr<Graph::Pack>> packs_;  // one for each slot
 };
 

@@ -2,7 +2,7 @@
 // two warpgroups of 64 queries each compute. A warpgroup begins the scores of a step together with the output of the
 // step before, so that the tensor cores work while it exponentiates; and the two take turns in beginning, so that one
 // exponentiates while the other multiplies. Blocks are persistent: while one tile of queries ends, the fetching warp is
-// on the next.
+// on the next. Which tiles a block has is decided beforehand, so that all end at the same time.
 #pragma once
 
 #include "attention.hpp"
@@ -20,17 +20,12 @@ template <int dim> struct Shared {
   Barrier q_full, q_empty, k_full[stages], k_empty[stages], v_full[stages], v_empty[stages];
 };
 
-// Items go to blocks in turns, forwards and backwards, so that nobody has the longest of every turn.
-__device__ inline int item_of(int turn) {
-  const int block = turn % 2 ? gridDim.x - 1 - blockIdx.x : blockIdx.x;
-  return turn * gridDim.x + block;
-}
-
 template <int dim>
-__device__ void produce(Shared<dim>& s, const Maps& maps, const Item* items, const Step* steps, int count) {
+__device__ void produce(Shared<dim>& s, const Maps& maps, const Item* begin, const Item* end, const Step* steps) {
   int at = 0;  // steps done, over all items
-  for (int turn = 0; item_of(turn) < count; ++turn) {
-    const Item item = items[item_of(turn)];
+  int turn = 0;
+  for (const Item* next = begin; next != end; ++next, ++turn) {
+    const Item item = *next;
     wait(s.q_empty, (turn & 1) ^ 1);
     load_rows<dim>(s.q, maps.q, item.head, item.tile * rows, s.q_full);
     for (int i = 0; i < item.count; ++i, ++at) {
@@ -46,7 +41,7 @@ __device__ void produce(Shared<dim>& s, const Maps& maps, const Item* items, con
 }
 
 template <int dim, class Mask>
-__device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int count, int tokens, float scale,
+__device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, const Item* end, int tokens, float scale,
                         const Mask& mask, int consumer) {
   const int first_row = consumer * 64 + threadIdx.x % 128 / 32 * 16 + threadIdx.x % 32 / 4;
   const bool leader = threadIdx.x % 128 == 0;
@@ -55,9 +50,9 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int
   const auto your_turn = [&] { arrive_at_named_barrier(2 - consumer, 256); };
   if (consumer == 1) your_turn();
 
-  int at = 0;
-  for (int turn = 0; item_of(turn) < count; ++turn) {
-    const Item item = items[item_of(turn)];
+  int at = 0, turn = 0;
+  for (const Item* next = begin; next != end; ++next, ++turn) {
+    const Item item = *next;
     Softmax softmax{scale};
     Scores scores;
     Weights weights;
@@ -112,8 +107,8 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int
 
 template <int dim, class Mask>
 __global__ void __launch_bounds__(threads, 1)
-    attend(const __grid_constant__ Maps maps, const Item* __restrict__ items, const Step* __restrict__ steps, int count,
-           int tokens, float scale, Mask mask) {
+    attend(const __grid_constant__ Maps maps, const Item* __restrict__ items, const int* __restrict__ first,
+           const Step* __restrict__ steps, int tokens, float scale, Mask mask) {
   auto& s = shared_storage<Shared<dim>>();
   if (threadIdx.x == 0) {
     init(s.q_full, 1), init(s.q_empty, 2);
@@ -124,12 +119,13 @@ __global__ void __launch_bounds__(threads, 1)
     fence_barrier_init();
   }
   __syncthreads();
+  const Item *begin = items + first[blockIdx.x], *end = items + first[blockIdx.x + 1];
   if (threadIdx.x < 128) {
     give_up_registers<40>();
-    if (threadIdx.x == 0) produce<dim>(s, maps, items, steps, count);
+    if (threadIdx.x == 0) produce<dim>(s, maps, begin, end, steps);
   } else {
     take_registers<232>();
-    consume<dim>(s, maps, items, count, tokens, scale, mask, threadIdx.x / 128 - 1);
+    consume<dim>(s, maps, begin, end, tokens, scale, mask, threadIdx.x / 128 - 1);
   }
 }
 
@@ -148,11 +144,11 @@ template <class Mask> class Attention {
     const auto& maps = maps_[static_cast<std::size_t>(slot.index)];
     if (q.dim(2) == 64)
       aisp::launch({.stream = aisp::stream(slot), .grid = grid, .threads = threads, .shared = shared_bytes<Shared<64>>},
-                   attend<64, Mask>, maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(64), mask);
+                   attend<64, Mask>, maps, plan.items(), plan.first(), plan.steps(), tokens, softmax_scale(64), mask);
     else
       aisp::launch(
           {.stream = aisp::stream(slot), .grid = grid, .threads = threads, .shared = shared_bytes<Shared<128>>},
-          attend<128, Mask>, maps, plan.items(), plan.steps(), plan.count(), tokens, softmax_scale(128), mask);
+          attend<128, Mask>, maps, plan.items(), plan.first(), plan.steps(), tokens, softmax_scale(128), mask);
   }
 
  private:

@@ -37,7 +37,21 @@ inline constexpr int kWireFd = 8;  // of a rank
 // under the census of a worker that was started for it.
 inline constexpr int kMostLent = 3;  // descriptors that a worker hands over at its start: see Observer in observer.hpp
 
-enum class Op : std::uint32_t { none, settle, describe, prepare, bind, wake, run, enqueue, wait, sleep, release, quit, audit };
+enum class Op : std::uint32_t {
+  none,
+  settle,
+  describe,
+  prepare,
+  bind,
+  wake,
+  run,
+  enqueue,
+  wait,
+  sleep,
+  release,
+  quit,
+  audit
+};
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Judge → worker

@@ -65,7 +65,8 @@ class CudaNvrtc : public CliTest {
     for (const auto& file : files()) {
       if (!file.ends_with(".evidence.json")) continue;
       std::ifstream in(file);
-      for (const auto& each : nlohmann::json::parse(in).at("variants"))
+      const auto document = nlohmann::json::parse(in);
+      for (const auto& each : document.at("variants"))
         if (each.at("name") == name) return each;
     }
     ADD_FAILURE() << "no evidence of " << name;

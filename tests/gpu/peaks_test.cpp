@@ -69,7 +69,8 @@ TEST_F(GpuPeaks, OneGroupSavesNothing) {
   const auto result = measure({"--group", "launch"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(files(), before);
-  for (const auto& f : result.json().at("peaks").at("figures")) {
+  const auto document = result.json();
+  for (const auto& f : document.at("peaks").at("figures")) {
     EXPECT_GT(f.at("value").get<double>(), 1e-7) << f;
     EXPECT_LT(f.at("value").get<double>(), 1e-3) << f;
   }

@@ -40,7 +40,7 @@ class ProductThenActivation {
   }
 
  private:
-  Product<> product_;
+  Product<Unchanged, Grouped, 256, 2> product_;
   int multiprocessors_ = aisp::multiprocessors();
 };
 

@@ -14,7 +14,10 @@ AISP_HD inline double gelu(double x) { return x / (1 + exp(-1.5957691216057308 *
 AISP_HD inline double linear_scale(double sum, double magnitude) { return 0.25 * fabs(sum) + 0x1p-12 * magnitude; }
 
 #if defined(__CUDACC__)
-__device__ inline float gelu(float x) { return x / (1 + __expf(-1.5957691216057308f * (x + 0.044715f * x * x * x))); }
+// One exponential and one reciprocal of the special function units, no branch. A divisor beyond 2^126 gives zero.
+__device__ inline float gelu(float x) {
+  return __fdividef(x, 1 + __expf(-1.5957691216057308f * (x + 0.044715f * x * x * x)));
+}
 #endif
 
 }  // namespace ch09

@@ -27,4 +27,71 @@ template <int count> __device__ inline void promote(float (&sum)[count], const f
   for (int i = 0; i < count; ++i) sum[i] += d[i];
 }
 
+constexpr int threads8 = 384;
+template <int tile_n> constexpr int stages8 = 192 * 1024 / ((tile_m + tile_n) * tile_k8);  // as many as 192 KB hold
+
+template <int tile_n> struct Shared8 {
+  struct Stage {
+    fp8 a[tile_m * tile_k8], b[tile_n * tile_k8];
+  } ring[stages8<tile_n>];
+  bf16 c[2][64 * (tile_n % 128 ? 64 : 128)];  // a consumer's rows, on their way out
+  aisp::cuda::Barrier full[stages8<tile_n>], empty[stages8<tile_n>];
+};
+
+// C = A·Bᵀ in tiles of 128 × tile_n. A warpgroup multiplies 128 numbers along K, waits, adds the result to its sums in
+// full FP32, and goes on.
+template <int tile_n>
+__global__ void __launch_bounds__(threads8, 1)
+    promoted_product(const __grid_constant__ Maps maps, int m, int n, int k) {
+  using namespace aisp::cuda;
+  using Storage = Shared8<tile_n>;
+  constexpr int stages = stages8<tile_n>;
+  auto& s = shared_storage<Storage>();
+  const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k8);
+  const int tiles_m = tiles(m, tile_m), tiles_n = tiles(n, tile_n), count = tiles_m * tiles_n;
+  if (threadIdx.x == 0) {
+    for (auto& barrier : s.full) init(barrier, 1);
+    for (auto& barrier : s.empty) init(barrier, 2);
+    fence_barrier_init();
+  }
+  __syncthreads();
+
+  int at = 0;  // steps done, over all tiles
+  if (warpgroup == 0) {
+    give_up_registers<40>();
+    for (int index = blockIdx.x; threadIdx.x == 0 && index < count; index += gridDim.x) {
+      const auto tile = tile_at(index, tiles_m, tiles_n);
+      for (int step = 0; step < steps; ++step, ++at) {
+        const int stage = at % stages;
+        wait(s.empty[stage], (at / stages & 1) ^ 1);
+        arrive_expecting(s.full[stage], sizeof(typename Storage::Stage));
+        load_tile(s.ring[stage].a, maps.a, tile.m * tile_m, step * tile_k8, s.full[stage]);
+        load_tile(s.ring[stage].b, maps.b, tile.n * tile_n, step * tile_k8, s.full[stage]);
+      }
+    }
+  } else {
+    take_registers<232>();
+    const int consumer = warpgroup - 1;
+    float d[tile_n / 2];
+    for (int index = blockIdx.x; index < count; index += gridDim.x) {
+      const auto tile = tile_at(index, tiles_m, tiles_n);
+      float sum[tile_n / 2] = {};
+      for (int step = 0; step < steps; ++step, ++at) {
+        const int stage = at % stages;
+        wait(s.full[stage], at / stages & 1);
+        multiply_tile<tile_n>(d, s.ring[stage].a + consumer * 64 * tile_k8, s.ring[stage].b);
+        wgmma_wait<0>();
+        if (threadIdx.x % 128 == 0) arrive(s.empty[stage]);
+        promote(sum, d);
+      }
+      store_accumulator<tile_n>(sum, s.c[consumer], maps.c, tile.m * tile_m + consumer * 64, tile.n * tile_n,
+                                1 + consumer);
+    }
+    wait_stores_read<0>();
+  }
+}
+
+template <int tile_n>
+using PromotedProduct = PersistentProduct<promoted_product<tile_n>, fp8, Shared8<tile_n>, tile_n, threads8>;
+
 }  // namespace gemm

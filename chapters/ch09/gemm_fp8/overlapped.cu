@@ -8,18 +8,10 @@ namespace {
 using namespace gemm;
 using namespace aisp::cuda;
 
-constexpr int tile_n = 128, stages = 6, threads = 384;
+constexpr int tile_n = 128, stages = stages8<tile_n>;
 
-struct Shared {
-  struct Stage {
-    fp8 a[tile_m * tile_k8], b[tile_n * tile_k8];
-  } ring[stages];
-  bf16 c[2][64 * tile_n];  // a consumer's rows, on their way out
-  Barrier full[stages], empty[stages];
-};
-
-__global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Maps maps, int m, int n, int k) {
-  auto& s = shared_storage<Shared>();
+__global__ void __launch_bounds__(threads8, 1) overlapped(const __grid_constant__ Maps maps, int m, int n, int k) {
+  auto& s = shared_storage<Shared8<tile_n>>();
   const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k8);
   const int tiles_m = tiles(m, tile_m), tiles_n = tiles(n, tile_n), count = tiles_m * tiles_n;
   if (threadIdx.x == 0) {
@@ -38,7 +30,7 @@ __global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Ma
       for (int step = 0; step < steps; ++step, ++at) {
         const int stage = at % stages;
         wait(s.empty[stage], (at / stages & 1) ^ 1);
-        arrive_expecting(s.full[stage], sizeof(Shared::Stage));
+        arrive_expecting(s.full[stage], sizeof(Shared8<tile_n>::Stage));
         load_tile(s.ring[stage].a, maps.a, tile.m * tile_m, step * tile_k8, s.full[stage]);
         load_tile(s.ring[stage].b, maps.b, tile.n * tile_n, step * tile_k8, s.full[stage]);
       }
@@ -91,7 +83,7 @@ __global__ void __launch_bounds__(threads, 1) product(const __grid_constant__ Ma
   }
 }
 
-using Product = PersistentProduct<product, fp8, Shared, tile_n, threads>;
+using Product = PersistentProduct<overlapped, fp8, Shared8<tile_n>, tile_n, threads8>;
 
 }  // namespace
 

@@ -12,12 +12,10 @@ __global__ void __launch_bounds__(kNetThreads) run_sequence(Net net) {
   extern __shared__ __align__(128) float ring[];
   __shared__ Shared shared;
   const int sequence = static_cast<int>(blockIdx.x);
-  start(shared, net, sequence, kRows);
+  start(shared, net, sequence);
   __syncthreads();
   if (threadIdx.x < kConsumers) {
-    consume(shared, ring, net, sequence, true, [&](int stage) {
-      if (threadIdx.x % 32 == 0) arrive(shared.empty[stage]);
-    });
+    consume(shared, ring, net, sequence, true);
   } else if (threadIdx.x == kConsumers) {  // the producer
     Place place;
     for (int t = 0; t < net.steps; ++t)

@@ -1,9 +1,8 @@
-// Multicast: four blocks are a cluster and share their fetches. Each orders two rows of every tile, and the copy
-// engine delivers them to all four; each block's own barrier counts the bytes that come from all of them. A stage is
-// free when the warps of all four blocks have read it, so every warp tells four barriers. The second cache level is
-// read a quarter as often. On an H200 0.44 times the baseline, when each arrival at another block's barrier still
-// was a fence for the whole GPU; not measured since. What binds it: what a multiprocessor can take in, and the
-// slowest of four blocks.
+// Multicast: four blocks are a cluster and share their fetches. Each orders every fourth tile, and the copy engine
+// delivers it to all four, whose own barriers count its bytes. A stage is free when all four blocks have read it: the
+// warps of a block tell one of its threads, which tells the block whose turn it is to fetch, where another thread waits
+// for all four. The second cache level is read a quarter as often. What binds it: what a multiprocessor can take in,
+// and the slowest of four blocks.
 #include <aisp/cuda/bulk_multicast.hpp>
 #include <aisp/cuda/cluster.hpp>
 
@@ -13,33 +12,36 @@ namespace {
 
 using namespace ch10;
 
-constexpr int blocks = 4, rows_each = kRows / blocks;
+constexpr int blocks = 4;
+static_assert(blocks >= kStages);  // so nobody is at a fetcher's next turn before all were at this one
+constexpr int kMulticastThreads = kNetThreads + 32;
 constexpr std::uint16_t everyone = (1u << blocks) - 1;
 
-__global__ void __cluster_dims__(blocks, 1, 1) __launch_bounds__(kNetThreads) run_sequences(Net net) {
+__global__ void __cluster_dims__(blocks, 1, 1) __launch_bounds__(kMulticastThreads) run_sequences(Net net) {
   using namespace aisp::cuda;
   extern __shared__ __align__(128) float ring[];
   __shared__ Shared shared;
   const int rank = cluster_rank(), block = static_cast<int>(blockIdx.x);
-  const int sequence = min(block, net.batch - 1);  // blocks past the batch still fetch for the others
-  start(shared, net, sequence, blocks * kRows);
+  const int tiles = net.steps * net.tiles(),
+            sequence = min(block, net.batch - 1);  // blocks past the batch still fetch for the others
+  start(shared, net, sequence, blocks);
   cluster_sync();  // all barriers are initialised
   if (threadIdx.x < kConsumers) {
-    consume(shared, ring, net, sequence, block < net.batch, [&](int stage) {
-      if (const int lane = threadIdx.x % 32; lane < blocks) arrive_at(shared.empty[stage], lane);
-    });
-  } else if (threadIdx.x == kConsumers) {  // the producer
+    consume(shared, ring, net, sequence, block < net.batch);
+  } else if (threadIdx.x == kConsumers) {  // tells which stages are empty, and waits for nobody else
     Place place;
-    for (int t = 0; t < net.steps; ++t)
-      for (int tile = 0; tile < net.tiles(); ++tile, place.advance()) {
-        const int rows = net.rows_of(tile), first = rank * rows_each, mine = min(rows - first, rows_each);
-        wait(shared.empty[place.stage], place.turn ^ 1);  // in all four blocks; passes at once in the first turn
-        arrive_expecting(shared.full[place.stage], rows * net.row_bytes());
-        if (mine > 0)
-          load_bulk_multicast(ring + (place.stage * kRows + first) * net.n,
-                              net.weights + (tile * kRows + first) * net.n, mine * net.row_bytes(),
-                              shared.full[place.stage], everyone);
-      }
+    for (int tile = 0; tile < tiles; ++tile, place.advance()) {
+      wait(shared.empty[place.stage], place.turn ^ 1);  // passes at once in the first turn
+      arrive_expecting(shared.full[place.stage], net.rows_of(tile % net.tiles()) * net.row_bytes());
+      arrive_at(shared.everywhere, tile % blocks);
+    }
+  } else if (threadIdx.x == kConsumers + 32) {  // fetches every fourth tile for all
+    for (int tile = rank; tile < tiles; tile += blocks) {
+      const int stage = tile % kStages, of_step = tile % net.tiles();
+      wait(shared.everywhere, tile / blocks & 1);
+      load_bulk_multicast(ring + stage * kRows * net.n, net.weights + of_step * kRows * net.n,
+                          net.rows_of(of_step) * net.row_bytes(), shared.full[stage], everyone);
+    }
   }
   __syncwarp();
   cluster_sync();  // no block ends while others may still arrive at its barriers
@@ -54,7 +56,7 @@ class Multicast {
   void operator()(aisp::Slot slot, aisp::Matrix<const float> weights, aisp::Vector<const float> gain,
                   aisp::Matrix<const float> x, aisp::Matrix<float> y) const {
     const unsigned grid = aisp::blocks(x.dim(0), blocks) * blocks;
-    run_sequences<<<grid, kNetThreads, bytes_, aisp::stream(slot)>>>(net(weights, gain, x, y));
+    run_sequences<<<grid, kMulticastThreads, bytes_, aisp::stream(slot)>>>(net(weights, gain, x, y));
   }
 
  private:
@@ -63,4 +65,4 @@ class Multicast {
 
 }  // namespace
 
-AISP_VARIANT(Multicast, .about = "clusters of four blocks, each fetches a quarter for all");
+AISP_VARIANT(Multicast, .about = "clusters of four blocks, each fetches every fourth tile for all");

@@ -1,5 +1,5 @@
-// What both variants share: a block works on one sequence. A producer thread has the weights fetched, eight rows a
-// tile, into a ring of four stages; eight warps each take a row of a tile, multiply it with h, which they hold in
+// What both variants share: a block works on one sequence. A producer thread has the weights fetched, sixteen rows a
+// tile, into a ring of three stages; sixteen warps each take a row of a tile, multiply it with h, which they hold in
 // registers, and write one element of the next h to shared memory. The variants differ in how a tile comes.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace ch10 {
 
-constexpr int kRows = 8, kStages = 4, kMaxN = 512;
+constexpr int kRows = 16, kStages = 3, kMaxN = 512;
 constexpr int kConsumers = 32 * kRows, kNetThreads = kConsumers + 32;
 
 struct Net {
@@ -23,7 +23,7 @@ struct Net {
 
 struct Shared {
   alignas(16) float x[kMaxN], h[2][kMaxN];
-  aisp::cuda::Barrier full[kStages], empty[kStages];
+  aisp::cuda::Barrier full[kStages], empty[kStages], everywhere;
 };
 
 // Place in the ring, and the parity of the ring's turn.
@@ -37,26 +37,25 @@ struct Place {
   }
 };
 
-// By all threads, before the barrier that makes it visible: h and x of this sequence, barriers with so many releases a
-// stage.
-__device__ inline void start(Shared& shared, const Net& net, int sequence, int releases) {
-  for (int i = threadIdx.x; i < net.n; i += kNetThreads) {
+// By all threads, before the barrier that makes it visible: h and x of this sequence, and the barriers of each stage.
+// `empty` is released by the warps of this block, `everywhere` by each of the `blocks` that share their fetches.
+__device__ inline void start(Shared& shared, const Net& net, int sequence, int blocks = 1) {
+  for (int i = threadIdx.x; i < net.n; i += static_cast<int>(blockDim.x)) {
     shared.h[0][i] = shared.x[i] = net.x[std::int64_t{sequence} * net.n + i];
   }
   if (threadIdx.x == 0) {
     for (int s = 0; s < kStages; ++s) {
       aisp::cuda::init(shared.full[s], 1);
-      aisp::cuda::init(shared.empty[s], releases);
+      aisp::cuda::init(shared.empty[s], kRows);
     }
+    aisp::cuda::init(shared.everywhere, blocks);
     aisp::cuda::fence_barrier_init();
   }
   __syncwarp();  // a barrier of the cluster wants whole warps
 }
 
-// By the 256 consumers: all steps. release(stage) is called by all lanes of a warp when it has read its row of a stage.
-template <class Release>
-__device__ inline void consume(Shared& shared, const float* ring, const Net& net, int sequence, bool write,
-                               const Release& release) {
+// By the consumers: all steps.
+__device__ inline void consume(Shared& shared, const float* ring, const Net& net, int sequence, bool write) {
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   Place place;
   for (int t = 0; t < net.steps; ++t) {
@@ -81,7 +80,7 @@ __device__ inline void consume(Shared& shared, const float* ring, const Net& net
           }
       }
       __syncwarp();  // all lanes have read
-      release(place.stage);
+      if (lane == 0) aisp::cuda::arrive(shared.empty[place.stage]);
 #pragma unroll
       for (int half = 16; half > 0; half /= 2) sum += __shfl_xor_sync(0xffffffffu, sum, half);
       if (lane == 0 && i < net.n) {

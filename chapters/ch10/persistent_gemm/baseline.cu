@@ -12,8 +12,8 @@ class OneTileABlock {
   explicit OneTileABlock(const aisp::Setup& setup) : product_(setup) {}
   void bind(aisp::Slot slot, Input a, Input b, Output c) { product_.bind(slot, a, b, c); }
   void operator()(aisp::Slot slot, Input a, Input, Output c) const {
-    const int tiles_m = tiles(c.dim(0), tile_m), tiles_n = tiles(c.dim(1), tile_n);
-    product_(slot, a, c, RowByRow{tiles_m, tiles_n}, tiles_m * tiles_n);
+    const RowByRow order{product_.tiles_m(c), product_.tiles_n(c)};
+    product_(slot, a, c, order, order.tiles_m * order.tiles_n);
   }
 
  private:

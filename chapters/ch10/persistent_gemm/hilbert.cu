@@ -11,7 +11,7 @@ class Hilbert {
  public:
   explicit Hilbert(const aisp::Setup& setup) : product_(setup) {
     const auto shape = setup.shape("c");
-    const auto order = hilbert(tiles(shape[0], tile_m), tiles(shape[1], tile_n));
+    const auto order = hilbert(tiles(shape[0], tile_m), tiles(shape[1], 256));
     order_ = aisp::DeviceBuffer<Tile>(static_cast<std::int64_t>(order.size()));
     AISP_CUDA(cudaMemcpy(order_.get(), order.data(), sizeof(Tile) * order.size(), cudaMemcpyHostToDevice));
   }

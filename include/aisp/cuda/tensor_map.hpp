@@ -79,8 +79,8 @@ __device__ inline void load_tile(void* shared, const CUtensorMap& map, int matri
       : "memory");
 }
 
-// Writes a tile from shared memory, but for what lies outside the matrix; in the current group of this thread, see
-// store_bulk().
+// Writes a tile from shared memory, but for what lies beyond the matrix; in the current group of this thread, see
+// store_bulk(). Neither coordinate may be negative: on an H200 that ends in an illegal instruction.
 __device__ inline void store_tile(const CUtensorMap& map, int row, int col, const void* shared) {
   asm volatile("cp.async.bulk.tensor.2d.global.shared::cta.tile.bulk_group [%0, {%1, %2}], [%3];" ::"l"(&map), "r"(col),
                "r"(row), "r"(shared_address(shared))

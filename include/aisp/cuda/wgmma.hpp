@@ -78,14 +78,18 @@ template <int count> __device__ inline void hold(float (&d)[count]) {
                : __VA_ARGS__                                                                                           \
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(accumulate)))
 
-// d = a·b, or d += a·b, with 16 bf16 along K: d has N / 2 registers a thread. N: 64, 128 or 256.
+// d = a·b, or d += a·b, with 16 bf16 along K: d has N / 2 registers a thread. N: 64, 128, 192
+// or 256.
 template <int N>
 __device__ inline void wgmma_bf16(float (&d)[N / 2], std::uint64_t a, std::uint64_t b, bool accumulate) {
-  static_assert(N == 64 || N == 128 || N == 256);
+  static_assert(N == 64 || N == 128 || N == 192 || N == 256);
   if constexpr (N == 64) AISP_WGMMA("m64n64k16.f32.bf16.bf16", AISP_R0, "32", "33", "34", "1, 1, 0, 0", AISP_D32(0));
   if constexpr (N == 128)
     AISP_WGMMA("m64n128k16.f32.bf16.bf16", AISP_R0 ", " AISP_R32, "64", "65", "66", "1, 1, 0, 0", AISP_D32(0),
                AISP_D32(32));
+  if constexpr (N == 192)
+    AISP_WGMMA("m64n192k16.f32.bf16.bf16", AISP_R0 ", " AISP_R32 ", " AISP_R64, "96", "97", "98", "1, 1, 0, 0",
+               AISP_D32(0), AISP_D32(32), AISP_D32(64));
   if constexpr (N == 256)
     AISP_WGMMA("m64n256k16.f32.bf16.bf16", AISP_R0 ", " AISP_R32 ", " AISP_R64 ", " AISP_R96, "128", "129", "130",
                "1, 1, 0, 0", AISP_D32(0), AISP_D32(32), AISP_D32(64), AISP_D32(96));
@@ -108,10 +112,13 @@ __device__ inline void wgmma_bf16_across(float (&d)[N / 2], const std::uint32_t 
 // wgmma_bf16 with 32 f8e4m3 along K.
 template <int N>
 __device__ inline void wgmma_f8e4m3(float (&d)[N / 2], std::uint64_t a, std::uint64_t b, bool accumulate) {
-  static_assert(N == 64 || N == 128 || N == 256);
+  static_assert(N == 64 || N == 128 || N == 192 || N == 256);
   if constexpr (N == 64) AISP_WGMMA("m64n64k32.f32.e4m3.e4m3", AISP_R0, "32", "33", "34", "1, 1", AISP_D32(0));
   if constexpr (N == 128)
     AISP_WGMMA("m64n128k32.f32.e4m3.e4m3", AISP_R0 ", " AISP_R32, "64", "65", "66", "1, 1", AISP_D32(0), AISP_D32(32));
+  if constexpr (N == 192)
+    AISP_WGMMA("m64n192k32.f32.e4m3.e4m3", AISP_R0 ", " AISP_R32 ", " AISP_R64, "96", "97", "98", "1, 1", AISP_D32(0),
+               AISP_D32(32), AISP_D32(64));
   if constexpr (N == 256)
     AISP_WGMMA("m64n256k32.f32.e4m3.e4m3", AISP_R0 ", " AISP_R32 ", " AISP_R64 ", " AISP_R96, "128", "129", "130",
                "1, 1", AISP_D32(0), AISP_D32(32), AISP_D32(64), AISP_D32(96));
