@@ -1,5 +1,7 @@
 #include "analysis/gpu_ceilings.hpp"
 
+#include <aisp/dtype.hpp>
+
 #include <algorithm>
 
 namespace aisp::analysis {
@@ -58,6 +60,21 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
   if (spec && c.bytes == 0) c.bytes = spec->bandwidth.value;
   if (!peaks.when.empty()) c.source = "bench peak " + peaks.when;
   if (spec && c.flops > 0) c.source += (c.source.empty() ? "" : ", ") + ("rates of " + std::string(spec->name));
+  return c;
+}
+
+model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec, double max_sm_mhz,
+                             const model::TargetEvidence& e, std::uint64_t working_set) {
+  const auto size = [](const std::string& dtype) {  // of an element; 0: not floating-point
+    for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2})
+      if (dtype == info(t).name) return info(t).size;
+    return std::size_t{0};
+  };
+  std::string narrowest = e.arithmetic;
+  for (const auto& t : e.tensors)
+    if (size(t.dtype) > 0 && size(t.dtype) < size(narrowest)) narrowest = t.dtype;
+  auto c = gpu_ceilings(peaks, spec, max_sm_mhz, narrowest, working_set);
+  if (narrowest != e.arithmetic) c.arithmetic = narrowest;
   return c;
 }
 

@@ -19,6 +19,10 @@ void add_theory(device::GpuPeaks&, const GpuSpec* spec, const device::GpuFacts&)
 // short burst runs above the clock that a sustained measurement is throttled to. Bytes: the best of the measured copy,
 // read and write, or of the L2 where the working set fits it; the vendor's bandwidth where nothing was measured. 0 =
 // not known.
+// Where a floating-point tensor is narrower than the arithmetic, the bound is that of the narrowest: tensor cores
+// multiply at its rate and accumulate in the arithmetic.
+model::Ceilings gpu_ceilings(const device::GpuPeaks&, const GpuSpec* spec, double max_sm_mhz,
+                             const model::TargetEvidence&, std::uint64_t working_set);
 model::Ceilings gpu_ceilings(const device::GpuPeaks&, const GpuSpec* spec, double max_sm_mhz,
                              const std::string& arithmetic, std::uint64_t working_set);
 

@@ -125,7 +125,9 @@ void add_target(Roofline& r, const model::TargetEvidence& e, const model::Target
     const bool compute = compute_bounds(e);
     if (e.ceilings.flops > 0 && e.flops > 0 && compute)
       p.loads.push_back(
-          {r.roof({"compute " + e.arithmetic + of, true, threads * e.ceilings.flops, e.ceilings.source}), e.flops});
+          {r.roof({"compute " + (e.ceilings.arithmetic.empty() ? e.arithmetic : e.ceilings.arithmetic) + of, true,
+                   threads * e.ceilings.flops, e.ceilings.source}),
+           e.flops});
     if (e.ceilings.bytes > 0 && e.bytes > 0)
       p.loads.push_back({r.roof({"memory" + of, false, threads * e.ceilings.bytes, e.ceilings.source}), e.bytes});
     if (p.loads.empty()) {

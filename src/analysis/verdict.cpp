@@ -116,6 +116,7 @@ int exit_code_of(const VariantEvidence& v, const VariantVerdict& judged, bool ba
 }  // namespace
 
 bool compute_bounds(const model::TargetEvidence& e) {
+  if (!e.ceilings.arithmetic.empty()) return true;
   const auto width = dtype_size(e.arithmetic);
   return std::none_of(e.tensors.begin(), e.tensors.end(),
                       [&](const model::TensorFact& t) { return dtype_size(t.dtype) < width; });

@@ -20,8 +20,9 @@ struct Floor {
   std::string bound;  // "memory" | "compute"
 };
 Floor floor_of(const model::TargetEvidence&, int threads);
-// Whether the ceiling of the target's arithmetic bounds its time. Narrower tensors can go through dot-product units
-// that work faster than the arithmetic they accumulate in (VNNI, AVX512-BF16, AMX): it is no bound then.
+// Whether the ceiling of FLOP/s bounds the target's time. Narrower tensors can go through units that work faster than
+// the arithmetic they accumulate in (VNNI, AVX512-BF16, AMX, tensor cores): it is no bound then, unless it is the
+// ceiling of those.
 bool compute_bounds(const model::TargetEvidence&);
 
 // The worst exit code of several, in the order 6 4 3 5 1 0 (cli.md).

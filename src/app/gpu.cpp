@@ -70,7 +70,7 @@ model::Ceilings Gpu::ceilings(const model::TargetEvidence& evidence) const {
   for (const auto& tensor : evidence.tensors) working_set += bytes_of(tensor);
   const auto* spec = analysis::find_gpu(facts_.name, static_cast<double>(facts_.memory_bytes));
   return analysis::gpu_ceilings(calibration_ ? calibration_->peaks : device::GpuPeaks{}, spec, facts_.max_sm_mhz,
-                                evidence.arithmetic, working_set);
+                                evidence, working_set);
 }
 
 std::string Gpu::calibration() const {

@@ -274,10 +274,12 @@ struct Ceilings {
   double flops = 0;    // FLOP/s of one thread in the workload's arithmetic, widest SIMD
   double bytes = 0;    // byte/s of one thread for a working set of this size
   std::string source;  // "calibration 2026-11-21T05:40:00Z", "quick probe in this run"
+  std::string arithmetic =
+      {};  // of `flops`, where tensors are narrower than the workload's: tensor cores multiply those
 };
 
 struct TargetEvidence {
-  int schema = 5;
+  int schema = 6;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";

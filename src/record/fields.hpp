@@ -172,7 +172,9 @@ void fields(auto& v, Of<model::TensorFact> auto& t) {
   v("name", t.name), v("role", t.role), v("dtype", t.dtype), v("shape", t.shape), v({"shards", 5}, t.shards);
 }
 
-void fields(auto& v, Of<model::Ceilings> auto& c) { v("flops", c.flops), v("bytes", c.bytes), v("source", c.source); }
+void fields(auto& v, Of<model::Ceilings> auto& c) {
+  v("flops", c.flops), v("bytes", c.bytes), v("source", c.source), v({"arithmetic", 6}, c.arithmetic);
+}
 
 void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("schema", e.schema, 1), v("target", e.target), v("about", e.about), v("teaching", e.teaching);

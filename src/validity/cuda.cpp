@@ -52,7 +52,7 @@ void check_ends(const CensusPhase& run, bool unsynced, Findings& found) {
               "a device at rest after the call", "end every kernel within the call that launched it");
 }
 
-void check_work(const CensusPhase& run, Findings& found) {
+void check_work(const model::TargetEvidence& e, const CensusPhase& run, Findings& found) {
   if (run.host_functions)
     found.add("cuda.host_callback", fmt::format("{} host functions", a_call(run.host_functions, run)),
               "no host functions in run", "compute on the device");
@@ -61,7 +61,8 @@ void check_work(const CensusPhase& run, Findings& found) {
   const auto copied = [&](const char* kind) {
     return std::any_of(run.copies.begin(), run.copies.end(), [&](const auto& c) { return c.kind == kind; });
   };
-  if (run.kernels.empty() && copied("D2H") && copied("H2D"))
+  // Where nothing is to be computed, a way through the host's memory takes no work from the device.
+  if (e.flops > 0 && run.kernels.empty() && copied("D2H") && copied("H2D"))
     found.add("location.cpu_spillover", "no kernel, but copies to the host and back", "outputs computed on the device",
               "compute on the device");
   if (run.modules_loaded >= run.calls && run.calls >= kLeastCalls)  // one may be loaded late, not one a call
@@ -94,7 +95,7 @@ std::string a_call(std::int64_t count, const model::CensusPhase& run) {
                      static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(run.calls, 1)));
 }
 
-void check_census(const model::TargetEvidence&, const model::VariantEvidence& v, Findings& found) {
+void check_census(const model::TargetEvidence& e, const model::VariantEvidence& v, Findings& found) {
   if (!v.census) return;
   check_contexts(*v.census, found);
   if (const auto* run = phase_of(v, "run")) {
@@ -105,7 +106,7 @@ void check_census(const model::TargetEvidence&, const model::VariantEvidence& v,
                 fmt::format("{} cooperative launches, and work that the call does not wait for",
                             a_call(run->cooperative_launches, *run)),
                 "cooperative kernels on the given stream", "launch them on the given stream");
-    check_work(*run, found);
+    check_work(e, *run, found);
   } else {
     // The pass stops after the phase in which the device did not come to rest.
     for (const auto& p : v.census->phases)

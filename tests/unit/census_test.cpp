@@ -41,11 +41,13 @@ model::VariantEvidence evidence(const std::string& text) {
 }
 const model::CensusPhase& only_phase(const model::VariantEvidence& v) { return v.census->phases.at(0); }
 
-std::vector<std::string> issues(const model::VariantEvidence& v) {
+std::vector<std::string> issues(const model::VariantEvidence& v, double flops = 1) {
+  model::TargetEvidence e;
+  e.flops = flops;
   std::vector<std::string> all;
   std::vector<model::Violation> violations;
   validity::Findings found(v.name, violations);
-  validity::check_census({}, v, found);
+  validity::check_census(e, v, found);
   for (const auto& x : violations) {
     EXPECT_EQ(x.variant, "online");
     EXPECT_FALSE(x.seen.empty() || x.expected.empty() || x.advice.empty());
@@ -223,6 +225,14 @@ TEST(CensusOffences, CallsThatDoNothingOnTheDevice) {
   EXPECT_THAT(issues(call("")), ElementsAre("location.cpu_spillover"));
   EXPECT_THAT(issues(call("graph_launch order=20 stream=7 nodes=1\n")), ElementsAre("location.graph_capture_cheat"));
   EXPECT_THAT(issues(call("memset order=20 stream=7 start=2000 end=2100 bytes=4\n")), IsEmpty());
+}
+
+TEST(CensusOffences, AWayThroughTheHostIsOneOnlyWhereSomethingIsComputed) {
+  const auto v =
+      evidence(call("copy order=20 stream=7 start=2000 end=2100 bytes=4096 flags=2 name=D2H\n"
+                    "copy order=21 stream=7 start=2100 end=2200 bytes=4096 flags=1 name=H2D\n"));
+  EXPECT_THAT(issues(v), ElementsAre("location.cpu_spillover"));
+  EXPECT_THAT(issues(v, 0), IsEmpty()) << "a round trip is what was asked for";
 }
 
 TEST(CensusOffences, WorkBeyondTheCall) {

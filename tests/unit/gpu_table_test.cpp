@@ -140,6 +140,17 @@ TEST(GpuCeilings, AreBoundsFromAbove) {
   EXPECT_DOUBLE_EQ(gpu_ceilings({}, nullptr, 0, "bf16", 1).bytes, 0);
 }
 
+TEST(GpuCeilings, NarrowFactorsGoThroughTensorCores) {
+  model::TargetEvidence e;
+  e.arithmetic = "f32";
+  e.tensors = {{"index", "fresh", "i8", {8}}, {"a", "fresh", "bf16", {8, 8}}, {"c", "output", "f32", {8, 8}}};
+  const auto c = gpu_ceilings(measured(), nullptr, 1980, e, 1 << 30);
+  EXPECT_DOUBLE_EQ(c.flops, 1.01 * 790e12);
+  EXPECT_EQ(c.arithmetic, "bf16");
+  e.tensors[1].dtype = "f32";
+  EXPECT_EQ(gpu_ceilings(measured(), nullptr, 1980, e, 1 << 30).arithmetic, "");
+}
+
 TEST(GpuCeilings, TheoryStandsBesideWhatWasMeasured) {
   auto peaks = measured();
   device::GpuFacts facts;
