@@ -16,7 +16,6 @@ template <int dim> struct Shared {
   bf16 q[rows * dim];
   bf16 k[stages][rows * dim], v[stages][rows * dim];
   bf16 o[2][64 * dim];  // a consumer's rows, on their way out
-  Step step[stages];
   Barrier q_full, q_empty, k_full[stages], k_empty[stages], v_full[stages], v_empty[stages];
 };
 
@@ -32,7 +31,6 @@ __device__ void produce(Shared<dim>& s, const Maps& maps, const Item* begin, con
       const int stage = at % stages, parity = (at / stages & 1) ^ 1;
       const Step step = steps[item.first + i];
       wait(s.k_empty[stage], parity);
-      s.step[stage] = step;
       load_rows<dim>(s.k[stage], maps.k, item.head, step / 2 * rows, s.k_full[stage]);
       wait(s.v_empty[stage], parity);
       load_rows<dim>(s.v[stage], maps.v, item.head, step / 2 * rows, s.v_full[stage]);
@@ -41,8 +39,8 @@ __device__ void produce(Shared<dim>& s, const Maps& maps, const Item* begin, con
 }
 
 template <int dim, class Mask>
-__device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, const Item* end, int tokens, float scale,
-                        const Mask& mask, int consumer) {
+__device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, const Item* end, const Step* steps,
+                        int tokens, float scale, const Mask& mask, int consumer) {
   const int first_row = consumer * 64 + threadIdx.x % 128 / 32 * 16 + threadIdx.x % 32 / 4;
   const bool leader = threadIdx.x % 128 == 0;
   const bf16* q = s.q + consumer * 64 * piece;
@@ -57,7 +55,6 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, con
     Scores scores;
     Weights weights;
     float o[dim / 2];
-    // Each warp reads what a step is before it begins its scores: when they are there, the stage may be used again.
     const auto take_scores = [&](Step step, int step_at, bool last) {
       if (leader) {
         arrive(s.k_empty[step_at % stages]);
@@ -69,7 +66,7 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, con
 
     wait(s.q_full, turn & 1);
     wait(s.k_full[at % stages], at / stages & 1);
-    Step step = s.step[at % stages];
+    Step step = steps[item.first];
     begin_scores<dim>(scores, q, s.k[at % stages]);
     wgmma_wait<0>();
     hold(scores);
@@ -78,7 +75,7 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* begin, con
     for (int i = 1; i < item.count; ++i) {
       const int before = at++;
       wait(s.k_full[at % stages], at / stages & 1);
-      step = s.step[at % stages];
+      step = steps[item.first + i];
       my_turn();
       begin_scores<dim>(scores, q, s.k[at % stages]);
       wait(s.v_full[before % stages], before / stages & 1);
@@ -125,7 +122,7 @@ __global__ void __launch_bounds__(threads, 1)
     if (threadIdx.x == 0) produce<dim>(s, maps, begin, end, steps);
   } else {
     take_registers<232>();
-    consume<dim>(s, maps, begin, end, tokens, scale, mask, threadIdx.x / 128 - 1);
+    consume<dim>(s, maps, begin, end, steps, tokens, scale, mask, threadIdx.x / 128 - 1);
   }
 }
 

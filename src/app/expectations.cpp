@@ -55,20 +55,34 @@ fs::path expectations_folder(const Context& context, const fs::path& given, cons
 ExpectationFiles::ExpectationFiles(const Context& context, const ExpectationOptions& options,
                                    const record::Manifest& manifest, const std::vector<Entry>& entries)
     : options_(options) {
-  for (const auto& entry : entries) {
-    keys_.try_emplace(entry.device, analysis::hardware_key(manifest, entry.device));
-    const auto at = place(entry.target, entry.device);
-    if (files_.contains(at)) continue;
-    File file{.folder = expectations_folder(context, options_.folder, at.first), .content = {}};
-    if (auto loaded = record::load_expectations(file.folder, at.second)) {
-      file.content = *std::move(loaded);
-      file.exists = true;
-    }
-    file.content.key = at.second;
-    files_.emplace(at, std::move(file));
+  for (const auto& entry : entries) read(context, manifest, entry.target, entry.device);
+  require_writable_when_updated();
+}
+
+ExpectationFiles::ExpectationFiles(const Context& context, const ExpectationOptions& options,
+                                   const record::RunData& run)
+    : options_(options) {
+  for (const auto& evidence : run.evidence) read(context, run.manifest, evidence.target, evidence.device);
+  require_writable_when_updated();
+}
+
+void ExpectationFiles::read(const Context& context, const record::Manifest& manifest, const std::string& target,
+                            const std::string& device) {
+  keys_.try_emplace(device, analysis::hardware_key(manifest, device));
+  const auto at = place(target, device);
+  if (files_.contains(at)) return;
+  File file{.folder = expectations_folder(context, options_.folder, at.first), .content = {}};
+  if (auto loaded = record::load_expectations(file.folder, at.second)) {
+    file.content = *std::move(loaded);
+    file.exists = true;
   }
-  if (options_.update)
-    for (const auto& [at, file] : files_) require_writable(file.folder);
+  file.content.key = at.second;
+  files_.emplace(at, std::move(file));
+}
+
+void ExpectationFiles::require_writable_when_updated() const {
+  if (!options_.update) return;
+  for (const auto& [at, file] : files_) require_writable(file.folder);
 }
 
 std::pair<std::string, std::string> ExpectationFiles::place(const std::string& target,
@@ -76,9 +90,8 @@ std::pair<std::string, std::string> ExpectationFiles::place(const std::string& t
   return {chapter_of(target), keys_.at(device)};
 }
 
-void ExpectationFiles::settle(const Context& context, record::Run& run, SuiteOutcome& outcome) {
-  const auto data = record::RunStore(context.artifacts).load(run.path().string());
-  auto& all = outcome.expectations;
+std::vector<analysis::TargetExpectations> ExpectationFiles::settle(const record::RunData& data) {
+  std::vector<analysis::TargetExpectations> all;
   for (const auto& evidence : data.evidence) {
     const auto* verdict = data.verdict_of(evidence.target);
     if (!verdict) continue;
@@ -100,6 +113,12 @@ void ExpectationFiles::settle(const Context& context, record::Run& run, SuiteOut
       if (analysis::update(file.content, here, data, options_.rules))
         record::save_expectations(file.folder, file.content);
     }
+  return all;
+}
+
+void ExpectationFiles::settle(const Context& context, record::Run& run, SuiteOutcome& outcome) {
+  const auto data = record::RunStore(context.artifacts).load(run.path().string());
+  const auto& all = outcome.expectations = settle(data);
   const bool any = std::any_of(all.begin(), all.end(), [](const auto& t) { return t.known; });
   if (any || options_.update) run.save_expectations(analysis::expectations_json(data.manifest.run, all));
   for (const auto& t : all)

@@ -33,8 +33,13 @@ class ExpectationFiles {
   // Throws StoreError for a damaged file and, before an update, for a folder that cannot be written to.
   ExpectationFiles(const Context&, const ExpectationOptions&, const record::Manifest&, const std::vector<Entry>&);
 
-  // Compares what the finished run measured, writes what may be updated, leaves expectations.json in the run's folder,
-  // and makes a failed expectation part of the exit code.
+  // The same for a run that is stored.
+  ExpectationFiles(const Context&, const ExpectationOptions&, const record::RunData&);
+
+  // Compares what a run's finished targets measured, and writes what may be updated.
+  std::vector<analysis::TargetExpectations> settle(const record::RunData&);
+  // For the run that has just ended: also leaves expectations.json in its folder, and makes a failed expectation part
+  // of the exit code.
   void settle(const Context&, record::Run&, SuiteOutcome&);
 
  private:
@@ -43,6 +48,8 @@ class ExpectationFiles {
     record::Expectations content;
     bool exists = false;
   };
+  void read(const Context&, const record::Manifest&, const std::string& target, const std::string& device);
+  void require_writable_when_updated() const;
   // Of a target's chapter on the hardware that `device` stands for.
   std::pair<std::string, std::string> place(const std::string& target, const std::string& device) const;
 

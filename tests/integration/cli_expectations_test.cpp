@@ -53,6 +53,27 @@ class CliExpectations : public CliTest {
   }
 };
 
+TEST_F(CliExpectations, AreTakenFromAStoredRun) {
+  const auto first = run();
+  SKIP_WHEN_TOO_BUSY(first);
+  ASSERT_THAT(first.exit_code, AnyOf(0, 1)) << first.err;
+  EXPECT_FALSE(fs::exists(folder_ / "expected"));
+  expect_refused(list({"--update-from", "nosuch"}), {"nosuch"});
+  expect_refused(list({"--accept-regressions"}), {"--update-from"});
+  expect_refused(list({"--update-from", "latest", "--targets", "ch99"}), {"ch99"});
+
+  const auto none = aisp(list({"--update-from", "latest", "--targets", "ch01:*"}));
+  EXPECT_EQ(none.exit_code, 0) << none.err;
+  EXPECT_THAT(none.out, HasSubstr("no finished target among these"));
+
+  const auto taken = aisp(list({"--update-from", "latest", "--json"}));
+  if (taken.exit_code != 0) GTEST_SKIP() << "no interval on this machine: " << taken.out;
+  ASSERT_THAT(json::parse(text()).at("targets"), SizeIs(1));
+  const auto once = text();
+  EXPECT_EQ(aisp(list({"--update-from", "latest"})).exit_code, 0) << "the same figures are as expected";
+  EXPECT_EQ(text(), once);
+}
+
 TEST_F(CliExpectations, AreWrittenComparedReplacedAndDefended) {
   const auto first = run({"--update-expectations"});
   SKIP_WHEN_TOO_BUSY(first);

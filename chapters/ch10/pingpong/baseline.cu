@@ -1,5 +1,5 @@
-// Baseline: cooperative. Two warpgroups share a tile of 128 × 256, see ../../ch09/persistent_gemm.hpp: they end it
-// together and store it together. What binds it: the tensor cores rest while both are on the way out.
+// Baseline: cooperative. Two warpgroups share a tile of 128 × 256, see ../../ch09/persistent_gemm.hpp: one is two steps
+// ahead, so a part of its way out is hidden. What binds it: the tensor cores rest during the other part.
 #include "../../ch09/persistent_gemm.hpp"
 
 namespace {

@@ -5,6 +5,7 @@
 #include "app/commands/commands.hpp"
 #include "app/expectations.hpp"
 #include "app/names.hpp"
+#include "app/options.hpp"
 #include "app/output.hpp"
 #include "record/json.hpp"
 
@@ -21,7 +22,9 @@ namespace aisp::app {
 namespace {
 
 struct Options {
-  std::string hardware, chapter;
+  std::string hardware, chapter, run;
+  std::vector<std::string> targets;  // of the run; empty: all
+  analysis::UpdateRules rules;
   double min_speedup = 0;  // 0 = all
   std::filesystem::path folder;
 };
@@ -51,11 +54,35 @@ std::string chosen_key(const std::string& asked, const std::vector<record::Expec
   throw UsageError(unknown("hardware", key, {known.begin(), known.end()}));
 }
 
+// What `bench run --update-expectations` does at its end, for a run that is stored: one that was interrupted too.
+int update_from(const Context& context, const Options& o) {
+  auto run = record::RunStore(context.artifacts).load(o.run);
+  if (!o.targets.empty()) {
+    std::set<std::string> chosen;
+    for (const auto& target : Catalogue(context.paths).select(o.targets)) chosen.insert(target.target);
+    std::erase_if(run.evidence, [&](const auto& e) { return !chosen.contains(e.target); });
+  }
+  ExpectationFiles files(context, {.update = true, .rules = o.rules, .folder = o.folder}, run);
+  const auto all = files.settle(run);
+  const auto id = run.manifest.run;
+  if (context.json)
+    print_json(Json::parse(analysis::expectations_json(id, all)));
+  else if (all.empty())
+    fmt::print("{} has no finished target{}\n", id, o.targets.empty() ? "" : " among these");
+  else
+    fmt::print("{}", analysis::expectations_text(all));
+  return std::any_of(all.begin(), all.end(), [](const auto& t) { return t.failed(); }) ? kClaimNotMet : kOk;
+}
+
 std::string commit_of(const record::Provenance& p) {
   return p.commit.empty() ? "–" : p.commit.substr(0, 12) + (p.dirty ? "+" : "");
 }
 
 int expectations(const Context& context, const Options& o) {
+  if (!o.run.empty()) return update_from(context, o);
+  if (!o.targets.empty()) throw UsageError("--targets goes with --update-from");
+  if (o.rules.accept_regressions) throw UsageError("--accept-regressions goes with --update-from");
+  if (o.rules.mixed_provenance) throw UsageError("--mixed-provenance goes with --update-from");
   const Catalogue catalogue(context.paths);
   auto chapters = catalogue.chapters();
   if (!o.chapter.empty()) {
@@ -118,7 +145,15 @@ void add_bench_expectations(CLI::App& bench, Context& context) {
         return std::string(std::isnan(std::strtod(text.c_str(), nullptr)) ? "a speedup is a number" : "");
       })
       ->type_name("X");
+  auto* from = command->add_option("--update-from", o->run, "Expect from now on what this stored run measured");
+  from->type_name("RUN");
+  for (const char* listing : {"--hardware", "--chapter", "--min-speedup"}) from->excludes(listing);
+  command->add_option("-t,--targets", o->targets, "With --update-from: only these")->type_name("GLOB");
+  command->add_flag("--accept-regressions", o->rules.accept_regressions, "With --update-from: also where it is worse");
+  command->add_flag("--mixed-provenance", o->rules.mixed_provenance,
+                    "With --update-from: beside figures of another driver or CUDA");
   add_expectations_dir(*command, o->folder);
+  add_artifacts_option(*command, context);
 }
 
 }  // namespace aisp::app
