@@ -113,9 +113,8 @@ struct Lead {
   }
 };
 
-// The variant of a kernel(maps, m, n, k) whose blocks, one a multiprocessor, take tiles of tile_m × tile_n in turns;
-// with a cluster, as many blocks take as many tiles one above the other and share the rows of B.
-template <auto kernel, class T, class Shared, int tile_n, int threads, int cluster = 1> class PersistentProduct {
+// The variant of a kernel(maps, m, n, k) whose blocks, one a multiprocessor, take tiles of tile_m × tile_n in turns.
+template <auto kernel, class T, class Shared, int tile_n, int threads> class PersistentProduct {
  public:
   explicit PersistentProduct(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
     aisp::allow_shared(kernel, shared_bytes<Shared>);
