@@ -57,7 +57,7 @@ __global__ void __launch_bounds__(32) copy_bulk(const float* __restrict__ x, flo
 // Launches it with `blocks_per_multiprocessor` blocks on each.
 template <int stage_bytes, int stages, int blocks_per_multiprocessor> class BulkCopy {
  public:
-  BulkCopy() { AISP_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, ring_bytes)); }
+  BulkCopy() { aisp::allow_shared(kernel, ring_bytes); }
   void operator()(cudaStream_t stream, const float* x, float* y, std::int64_t n) const {
     kernel<<<blocks_per_multiprocessor * aisp::multiprocessors(), 32, ring_bytes, stream>>>(x, y, n);
   }

@@ -122,8 +122,7 @@ template <class Format> class Product {
 
   explicit Product(const aisp::Setup& setup)
       : k_(static_cast<int>(setup.param("k"))), maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(cudaFuncSetAttribute(product<Format>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   shared_bytes<Shared<Format>>));
+    aisp::allow_shared(product<Format>, shared_bytes<Shared<Format>>);
   }
   void bind(aisp::Slot slot, Numbers a, Scales, Numbers b, Scales, Output c) {
     maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);

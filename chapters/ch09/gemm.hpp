@@ -95,6 +95,32 @@ __device__ void store_accumulator(const float (&d)[N / 2], bf16* staging, const 
   }
 }
 
+// The barriers of a ring of stages, each of which so many consumers release. By one thread, before the block meets.
+template <class Shared> __device__ void init_ring(Shared& s, int consumers) {
+  using namespace aisp::cuda;
+  for (auto& barrier : s.full) init(barrier, 1);
+  for (auto& barrier : s.empty) init(barrier, consumers);
+  fence_barrier_init();
+}
+
+// Fetches the tiles of A and B into the ring, step by step, of every tile of C that this block has. By one thread.
+template <int tile_n, class Shared>
+__device__ void fetch_tiles(Shared& s, const Maps& maps, int tiles_m, int tiles_n, int steps) {
+  using namespace aisp::cuda;
+  constexpr int stages = sizeof s.ring / sizeof s.ring[0], depth = 128 / sizeof s.ring[0].a[0];
+  int at = 0;  // steps done, over all tiles
+  for (int index = blockIdx.x; index < tiles_m * tiles_n; index += gridDim.x) {
+    const auto tile = tile_at(index, tiles_m, tiles_n);
+    for (int step = 0; step < steps; ++step, ++at) {
+      const int stage = at % stages;
+      wait(s.empty[stage], (at / stages & 1) ^ 1);
+      arrive_expecting(s.full[stage], sizeof s.ring[stage]);
+      load_tile(s.ring[stage].a, maps.a, tile.m * tile_m, step * depth, s.full[stage]);
+      load_tile(s.ring[stage].b, maps.b, tile.n * tile_n, step * depth, s.full[stage]);
+    }
+  }
+}
+
 // Holds the second of a block's two consumers back until the first is `lead` steps ahead, where it then stays: while
 // one of them stores its tile, the tensor cores work for the other. after_step() is called when a step is begun, with
 // the number of steps begun before it; at_end() with the number of all.

@@ -35,11 +35,7 @@ __global__ void __launch_bounds__(threads, 1)
   constexpr int stages = gemm::stages<tile_n>, share = tile_n / cluster;
   auto& s = shared_storage<Storage>();
   const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k), rank = cluster == 1 ? 0 : cluster_rank();
-  if (threadIdx.x == 0) {
-    for (auto& barrier : s.full) init(barrier, 1);
-    for (auto& barrier : s.empty) init(barrier, 2 * cluster);
-    fence_barrier_init();
-  }
+  if (threadIdx.x == 0) init_ring(s, 2 * cluster);
   cluster == 1 ? __syncthreads() : cluster_sync();
 
   int at = 0;  // steps done, over all tiles

@@ -142,8 +142,7 @@ struct Unchanged {
 template <int accumulators, class Finish> class Product {
  public:
   explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(cudaFuncSetAttribute(product<accumulators, Finish>, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                   shared_bytes<Shared>));
+    aisp::allow_shared(product<accumulators, Finish>, shared_bytes<Shared>);
   }
   void bind(aisp::Slot slot, Input a, Input b, Output c) {
     maps_[static_cast<std::size_t>(slot.index)] = make_pair_maps(a, b, c);

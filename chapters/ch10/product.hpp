@@ -105,8 +105,7 @@ inline void launch_product(void (*kernel)(Product), int stages, aisp::Slot slot,
   kernel<<<grid, kProductThreads, stages * sizeof(Stage), aisp::stream(slot)>>>(p);
 }
 inline void allow_stages(void (*kernel)(Product), int stages) {
-  AISP_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize,
-                                 static_cast<int>(stages * sizeof(Stage))));
+  aisp::allow_shared(kernel, static_cast<int>(stages * sizeof(Stage)));
 }
 
 }  // namespace ch10

@@ -44,7 +44,7 @@ __global__ void __launch_bounds__(threads) copy(const float* __restrict__ x, flo
 class Ring {
  public:
   explicit Ring(const aisp::Setup&) {
-    AISP_CUDA(cudaFuncSetAttribute(copy, cudaFuncAttributeMaxDynamicSharedMemorySize, ring_bytes));
+    aisp::allow_shared(copy, ring_bytes);
     int resident = 0;
     AISP_CUDA(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, copy, threads, ring_bytes));
     blocks_ = resident * aisp::multiprocessors();

@@ -113,8 +113,8 @@ class Flash {
  public:
   explicit Flash(const aisp::Setup& setup) {
     if (setup.param("dim") > 128) throw std::invalid_argument("made for heads of at most 128 dimensions");
-    AISP_CUDA(cudaFuncSetAttribute(attend<64>, cudaFuncAttributeMaxDynamicSharedMemorySize, sizeof(Shared<64>)));
-    AISP_CUDA(cudaFuncSetAttribute(attend<128>, cudaFuncAttributeMaxDynamicSharedMemorySize, sizeof(Shared<128>)));
+    aisp::allow_shared(attend<64>, sizeof(Shared<64>));
+    aisp::allow_shared(attend<128>, sizeof(Shared<128>));
   }
   void operator()(aisp::Slot slot, In q, In k, In v, Out o) const {
     const int tokens = static_cast<int>(q.dim(1)), dim = static_cast<int>(q.dim(2));

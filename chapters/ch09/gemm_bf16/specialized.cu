@@ -24,11 +24,7 @@ __global__ void __launch_bounds__(threads, 1)
   auto& s = shared_storage<Shared>();
   const int row = blockIdx.y * tile_m, col = blockIdx.x * tile_n, warpgroup = threadIdx.x / 128;
   const int steps = tiles(k, tile_k);
-  if (threadIdx.x == 0) {
-    for (auto& barrier : s.full) init(barrier, 1);
-    for (auto& barrier : s.empty) init(barrier, 2);
-    fence_barrier_init();
-  }
+  if (threadIdx.x == 0) init_ring(s, 2);
   __syncthreads();
 
   if (warpgroup == 0) {

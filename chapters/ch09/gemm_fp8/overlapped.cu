@@ -14,27 +14,13 @@ __global__ void __launch_bounds__(threads8, 1) overlapped(const __grid_constant_
   auto& s = shared_storage<Shared8<tile_n>>();
   const int warpgroup = threadIdx.x / 128, steps = tiles(k, tile_k8);
   const int tiles_m = tiles(m, tile_m), tiles_n = tiles(n, tile_n), count = tiles_m * tiles_n;
-  if (threadIdx.x == 0) {
-    for (auto& barrier : s.full) init(barrier, 1);
-    for (auto& barrier : s.empty) init(barrier, 2);
-    fence_barrier_init();
-  }
+  if (threadIdx.x == 0) init_ring(s, 2);
   __syncthreads();
 
   int at = 0;  // steps done, over all tiles
   if (warpgroup == 0) {
     give_up_registers<40>();
-    if (threadIdx.x != 0) return;
-    for (int index = blockIdx.x; index < count; index += gridDim.x) {
-      const auto tile = tile_at(index, tiles_m, tiles_n);
-      for (int step = 0; step < steps; ++step, ++at) {
-        const int stage = at % stages;
-        wait(s.empty[stage], (at / stages & 1) ^ 1);
-        arrive_expecting(s.full[stage], sizeof(Shared8<tile_n>::Stage));
-        load_tile(s.ring[stage].a, maps.a, tile.m * tile_m, step * tile_k8, s.full[stage]);
-        load_tile(s.ring[stage].b, maps.b, tile.n * tile_n, step * tile_k8, s.full[stage]);
-      }
-    }
+    if (threadIdx.x == 0) fetch_tiles<tile_n>(s, maps, tiles_m, tiles_n, steps);
   } else {
     take_registers<232>();
     const int consumer = warpgroup - 1;

@@ -32,8 +32,7 @@ __global__ void __launch_bounds__(kNetThreads) run_sequence(Net net) {
 class Alone {
  public:
   explicit Alone(const aisp::Setup& setup) : bytes_(ring_bytes(setup.param("n"))) {
-    AISP_CUDA(
-        cudaFuncSetAttribute(run_sequence, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes_)));
+    aisp::allow_shared(run_sequence, static_cast<int>(bytes_));
   }
   void operator()(aisp::Slot slot, aisp::Matrix<const float> weights, aisp::Vector<const float> gain,
                   aisp::Matrix<const float> x, aisp::Matrix<float> y) const {

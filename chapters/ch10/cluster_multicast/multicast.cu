@@ -51,8 +51,7 @@ __global__ void __cluster_dims__(blocks, 1, 1) __launch_bounds__(kMulticastThrea
 class Multicast {
  public:
   explicit Multicast(const aisp::Setup& setup) : bytes_(ring_bytes(setup.param("n"))) {
-    AISP_CUDA(
-        cudaFuncSetAttribute(run_sequences, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes_)));
+    aisp::allow_shared(run_sequences, static_cast<int>(bytes_));
   }
   void operator()(aisp::Slot slot, aisp::Matrix<const float> weights, aisp::Vector<const float> gain,
                   aisp::Matrix<const float> x, aisp::Matrix<float> y) const {

@@ -40,7 +40,7 @@ class Clusters {
  public:
   explicit Clusters(const aisp::Setup& setup)
       : bytes_(static_cast<int>(part_length(setup.param("cols")) * std::int64_t{sizeof(float)})) {
-    AISP_CUDA(cudaFuncSetAttribute(normalise, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes_));
+    aisp::allow_shared(normalise, bytes_);
   }
   void operator()(aisp::Slot slot, aisp::Matrix<const float> x, aisp::Matrix<float> y) const {
     const dim3 grid(kRowBlocks, static_cast<unsigned>(x.dim(0)));

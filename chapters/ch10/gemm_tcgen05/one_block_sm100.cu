@@ -71,7 +71,7 @@ __global__ void __launch_bounds__(threads)
 class OneBlock {
  public:
   explicit OneBlock(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
-    AISP_CUDA(cudaFuncSetAttribute(product, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes<Shared>));
+    aisp::allow_shared(product, shared_bytes<Shared>);
   }
   void bind(aisp::Slot slot, Input a, Input b, Output c) {
     maps_[static_cast<std::size_t>(slot.index)] = make_maps(a, b, c, tile_n);

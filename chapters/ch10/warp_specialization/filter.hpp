@@ -35,7 +35,7 @@ __device__ inline void filter_tile(const float* tile, const float (&weight)[kTap
 
 // Blocks that fill the machine.
 template <class Kernel> int resident_blocks(Kernel kernel, int threads) {
-  AISP_CUDA(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, kRingBytes));
+  aisp::allow_shared(kernel, kRingBytes);
   int resident = 0;
   AISP_CUDA(cudaOccupancyMaxActiveBlocksPerMultiprocessor(&resident, kernel, threads, kRingBytes));
   return resident * aisp::multiprocessors();

@@ -192,7 +192,7 @@ class CudnnGraph {
     }
     if (!plan_)
       throw std::runtime_error("none of the " + std::to_string(count) +
-                               " engines that cuDNN proposes takes this graph" + " for this shape: " + cudnn_.reason());
+                               " engines that cuDNN proposes takes this graph for this shape: " + cudnn_.reason());
     std::int64_t bytes = 0, one = 0;
     Cudnn::check(
         cudnn_.get_attribute(plan_->get(), CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64, 1, &one, &bytes),

@@ -78,8 +78,7 @@ template <int count> __device__ inline void hold(float (&d)[count]) {
                : __VA_ARGS__                                                                                           \
                : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "l"(b), "r"(static_cast<int>(accumulate)))
 
-// d = a·b, or d += a·b, with 16 bf16 along K: d has N / 2 registers a thread. N: 64, 128, 192
-// or 256.
+// d = a·b, or d += a·b, with 16 bf16 along K: d has N / 2 registers a thread. N: 64, 128, 192 or 256.
 template <int N>
 __device__ inline void wgmma_bf16(float (&d)[N / 2], std::uint64_t a, std::uint64_t b, bool accumulate) {
   static_assert(N == 64 || N == 128 || N == 192 || N == 256);
