@@ -1,6 +1,6 @@
 #include "analysis/gpu_ceilings.hpp"
 
-#include <aisp/dtype.hpp>
+#include "analysis/dtype_name.hpp"
 
 #include <algorithm>
 
@@ -66,9 +66,8 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
 model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec, double max_sm_mhz,
                              const model::TargetEvidence& e, std::uint64_t working_set) {
   const auto size = [](const std::string& dtype) {  // of an element; 0: not floating-point
-    for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2})
-      if (dtype == info(t).name) return info(t).size;
-    return std::size_t{0};
+    const auto t = dtype_named(dtype);
+    return t && is_float(*t) ? info(*t).size : 0;
   };
   std::string narrowest = e.arithmetic;
   for (const auto& t : e.tensors)

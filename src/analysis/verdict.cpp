@@ -1,12 +1,11 @@
 #include "analysis/verdict.hpp"
 
 #include "analysis/census.hpp"
+#include "analysis/dtype_name.hpp"
 #include "analysis/pairs.hpp"
 #include "analysis/publishable.hpp"
 #include "stats/stats.hpp"
 #include "validity/checks.hpp"
-
-#include <aisp/dtype.hpp>
 
 #include <fmt/format.h>
 
@@ -23,13 +22,6 @@ namespace {
 using model::Status;
 using model::VariantEvidence;
 using model::VariantVerdict;
-
-// Bytes of an element, 0 for an unknown name.
-std::size_t dtype_size(const std::string& name) {
-  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
-    if (name == info(t).name) return info(t).size;
-  return 0;
-}
 
 // "" when every call that was made was right.
 std::string why_not_correct(const VariantEvidence& v) {

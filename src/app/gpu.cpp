@@ -1,5 +1,6 @@
 #include "app/gpu.hpp"
 
+#include "analysis/dtype_name.hpp"
 #include "analysis/gpu_ceilings.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
@@ -19,9 +20,7 @@ namespace aisp::app {
 namespace {
 
 std::uint64_t bytes_of(const model::TensorFact& tensor) {
-  std::uint64_t bytes = 0;
-  for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
-    if (tensor.dtype == info(t).name) bytes = info(t).size;
+  std::uint64_t bytes = analysis::dtype_size(tensor.dtype);
   for (const auto extent : tensor.shape) bytes *= static_cast<std::uint64_t>(extent);
   return bytes;
 }

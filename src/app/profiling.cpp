@@ -88,7 +88,7 @@ model::TargetProfile profile_entry(const Context& context, Session& session, con
                                        session.facts(), options, {});
   profile.level = level;
   if (const auto chosen = settings.choices.find(entry.target); chosen != settings.choices.end())  // as evidence has it
-    for (const auto& [name, value] : chosen->second) profile.scale += " " + name + "=" + std::to_string(value);
+    profile.scale = judge::named_scale(profile.scale, chosen->second);
   if (entry.device == "cuda") measure_kernels(context, session, entry, workload, settings, profile);
   analysis::compare_with_baseline(profile);
   return profile;

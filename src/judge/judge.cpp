@@ -21,6 +21,13 @@
 #include <thread>
 
 namespace aisp::judge {
+
+std::string named_scale(const std::string& scale, const Choices& choices) {
+  std::string name = scale;
+  for (const auto& [parameter, value] : choices) name += " " + parameter + "=" + std::to_string(value);
+  return name;
+}
+
 namespace {
 
 constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
@@ -229,7 +236,7 @@ void Contest::declare() {
   root_ = root_key(settings_.seed);
   if (const auto chosen = settings_.choices.find(entry_.target); chosen != settings_.choices.end())
     choices_ = chosen->second;
-  for (const auto& [name, value] : choices_) evidence_.scale += " " + name + "=" + std::to_string(value);
+  evidence_.scale = named_scale(evidence_.scale, choices_);
   problem_ = make_case();
   evidence_.about = problem_.about;
   evidence_.teaching = problem_.teaching;

@@ -23,7 +23,8 @@ Seed fresh_seed();  // from getrandom(2)
 std::string to_hex(const Seed&);
 Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
 
-using Choices = std::map<std::string, std::int64_t>;  // values of parameters, by name
+using Choices = std::map<std::string, std::int64_t>;                // values of parameters, by name
+std::string named_scale(const std::string& scale, const Choices&);  // "full k=2048 m=4096"
 
 struct Settings {
   std::string device = "cpu";  // "cpu" | "cuda": where all contestants run

@@ -80,9 +80,6 @@ std::string commit_of(const record::Provenance& p) {
 
 int expectations(const Context& context, const Options& o) {
   if (!o.run.empty()) return update_from(context, o);
-  if (!o.targets.empty()) throw UsageError("--targets goes with --update-from");
-  if (o.rules.accept_regressions) throw UsageError("--accept-regressions goes with --update-from");
-  if (o.rules.mixed_provenance) throw UsageError("--mixed-provenance goes with --update-from");
   const Catalogue catalogue(context.paths);
   auto chapters = catalogue.chapters();
   if (!o.chapter.empty()) {
@@ -148,10 +145,13 @@ void add_bench_expectations(CLI::App& bench, Context& context) {
   auto* from = command->add_option("--update-from", o->run, "Expect from now on what this stored run measured");
   from->type_name("RUN");
   for (const char* listing : {"--hardware", "--chapter", "--min-speedup"}) from->excludes(listing);
-  command->add_option("-t,--targets", o->targets, "With --update-from: only these")->type_name("GLOB");
-  command->add_flag("--accept-regressions", o->rules.accept_regressions, "With --update-from: also where it is worse");
-  command->add_flag("--mixed-provenance", o->rules.mixed_provenance,
-                    "With --update-from: beside figures of another driver or CUDA");
+  command->add_option("-t,--targets", o->targets, "With --update-from: only these")->type_name("GLOB")->needs(from);
+  command->add_flag("--accept-regressions", o->rules.accept_regressions, "With --update-from: also where it is worse")
+      ->needs(from);
+  command
+      ->add_flag("--mixed-provenance", o->rules.mixed_provenance,
+                 "With --update-from: beside figures of another driver or CUDA")
+      ->needs(from);
   add_expectations_dir(*command, o->folder);
   add_artifacts_option(*command, context);
 }
