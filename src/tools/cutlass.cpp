@@ -1,7 +1,5 @@
 #include "tools/cutlass.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
@@ -58,7 +56,7 @@ std::vector<fs::path> beginning_with(const fs::path& parent, const std::string& 
 std::string cutlass_version(std::string_view header) {
   const auto major = defined(header, "CUTLASS_MAJOR"), minor = defined(header, "CUTLASS_MINOR"),
              patch = defined(header, "CUTLASS_PATCH");
-  return major.empty() || minor.empty() ? "" : fmt::format("{}.{}{}{}", major, minor, patch.empty() ? "" : ".", patch);
+  return major.empty() || minor.empty() ? "" : major + "." + minor + (patch.empty() ? "" : "." + patch);
 }
 
 std::vector<CutlassPlace> cutlass_places() {
