@@ -1,9 +1,9 @@
 // The wrappers of tcgen05.hpp on products small enough to check on the host. Built for sm_100a, and not yet run; skips
 // with a reason elsewhere.
+#include "kernel_test.hpp"
+
 #include <aisp/block_scaled.hpp>
 #include <aisp/cuda/tcgen05.hpp>
-
-#include <gtest/gtest.h>
 
 #include <random>
 #include <type_traits>
@@ -12,35 +12,14 @@
 namespace {
 
 using namespace aisp::cuda;
+using namespace aisp::test;
 using bf16 = __nv_bfloat16;
 using e4m3 = __nv_fp8_e4m3;
 
 constexpr std::uint64_t kNext = 32 >> 4;  // 32 bytes along K
 constexpr int kRows = 128, kRowBytes = 128;
 
-class Tcgen05 : public testing::Test {
- protected:
-  void SetUp() override {
-    int count = 0, major = 0, minor = 0;
-    if (const auto error = cudaGetDeviceCount(&count); error != cudaSuccess || count == 0)
-      GTEST_SKIP() << "no GPU: " << cudaGetErrorString(error);
-    AISP_CUDA(cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, 0));
-    AISP_CUDA(cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, 0));
-    if (major != 10 || minor != 0) GTEST_SKIP() << "built for sm_100a, the GPU is sm_" << major << minor;
-  }
-};
-
-template <class T> aisp::DeviceBuffer<T> on_device(const std::vector<T>& values) {
-  aisp::DeviceBuffer<T> buffer(static_cast<std::int64_t>(values.size()));
-  AISP_CUDA(cudaMemcpy(buffer.get(), values.data(), values.size() * sizeof(T), cudaMemcpyHostToDevice));
-  return buffer;
-}
-template <class T> std::vector<T> on_host(const aisp::DeviceBuffer<T>& buffer) {
-  std::vector<T> values(static_cast<std::size_t>(buffer.size()));
-  AISP_CUDA(cudaDeviceSynchronize());
-  AISP_CUDA(cudaMemcpy(values.data(), buffer.get(), values.size() * sizeof(T), cudaMemcpyDeviceToHost));
-  return values;
-}
+class Tcgen05 : public BuiltFor<10> {};
 
 __device__ TensorAddress quarter_of(TensorAddress address) { return address + (threadIdx.x / 32 << 21); }
 
@@ -222,6 +201,7 @@ TEST_F(Tcgen05, MultipliesMxf8WithScalesFor32) { expect_product<Mxf8>(); }
 TEST_F(Tcgen05, MultipliesNvf4WithScalesFor16) { expect_product<Nvf4>(); }
 
 // Two blocks multiply 256 rows of A with 128 rows of B, of which each brings 64.
+template <class Kind>
 __global__ void __cluster_dims__(2)
     multiply_pair(const __grid_constant__ CUtensorMap a_map, const __grid_constant__ CUtensorMap b_map, float* d) {
   __shared__ alignas(1024) unsigned char a[kRows * kRowBytes], b[64 * kRowBytes];
@@ -240,10 +220,13 @@ __global__ void __cluster_dims__(2)
     load_tile_pair(b, b_map, rank * 64, 0, loaded, 0);
     if (rank == 0) {
       wait(loaded, 0);
-      for (int i = 0; i < 4; ++i)
-        mma_bf16<2>(tmem, swizzled_tile(shared_address(a)) + static_cast<std::uint64_t>(i) * kNext,
-                    swizzled_tile(shared_address(b)) + static_cast<std::uint64_t>(i) * kNext,
-                    instruction_bf16(256, 128), i > 0);
+      for (int i = 0; i < 4; ++i) {
+        const auto x = swizzled_tile(shared_address(a)) + static_cast<std::uint64_t>(i) * kNext;
+        const auto y = swizzled_tile(shared_address(b)) + static_cast<std::uint64_t>(i) * kNext;
+        if constexpr (std::is_same_v<Kind, Bf16>) mma_bf16<2>(tmem, x, y, instruction_bf16(256, 128), i > 0);
+        if constexpr (std::is_same_v<Kind, F8>)
+          mma_f8f6f4<2>(tmem, x, y, instruction_f8f6f4(Narrow::e4m3, Narrow::e4m3, 256, 128), i > 0);
+      }
       commit_pair(done, 0b11);
     }
   }
@@ -260,12 +243,14 @@ __global__ void __cluster_dims__(2)
   cluster_sync();
   if (me < 32) free_columns<2>(tmem, 128);
 }
-TEST_F(Tcgen05, APairOfBlocksMultipliesTogether) {
-  const Operand<Bf16> a(256), b(128);
+template <class Kind> void expect_product_of_pair() {
+  const Operand<Kind> a(256), b(128);
   const auto a_device = on_device(a.numbers), b_device = on_device(b.numbers);
   const auto d = on_device(std::vector<float>(256 * 128, 1e9f));
-  multiply_pair<<<2, 128>>>(map_of(a_device, 256, kRows), map_of(b_device, 128, 64), d.get());
+  multiply_pair<Kind><<<2, 128>>>(map_of(a_device, 256, kRows), map_of(b_device, 128, 64), d.get());
   expect_equal(on_host(d), a, b, 256, 128);
 }
+TEST_F(Tcgen05, APairOfBlocksMultipliesBf16) { expect_product_of_pair<Bf16>(); }
+TEST_F(Tcgen05, APairOfBlocksMultipliesF8) { expect_product_of_pair<F8>(); }
 
 }  // namespace

@@ -70,6 +70,50 @@ TEST_F(CliList, KernelsOfEveryCudaVariantAreKnown) {
   EXPECT_THAT(checked.out, HasSubstr("none spills without a reason"));
 }
 
+// A chapter of its own, with this build's binary and a plugin whose kernel spills: 76 bytes out of 32 registers.
+TEST_F(CliList, AVariantThatSpillsIsAFaultUnlessItsSourceSaysWhy) {
+  namespace fs = std::filesystem;
+  const fs::path root = folder_ / "root", source = root / "share/aisp/chapters/ch99/planted/optimized.cu";
+  for (const auto& part : {root / "bin", root / "lib/aisp/variants", source.parent_path()})
+    fs::create_directories(part);
+  fs::copy_file(build_folder() / "bin/aisp", root / "bin/aisp");
+  fs::copy_file(AISP_SOURCE_DIR "/tests/fixtures/cubin/kernels.elf", root / "lib/aisp/variants/ch99_cuda.so");
+  const auto declare = [&](const std::string& variant) {
+    std::ofstream(root / "share/aisp/targets.json")
+        << R"([{"target": "ch99:planted", "chapter": "ch99", "name": "planted",
+      "workload_source": "chapters/ch99/planted/workload.cpp", "workload_library": "ch99.so", "variant_library": "ch99.so",
+      "variants": [{"name": ")"
+        << variant << R"(", "peer": false, "device": "cuda", "flags": "",
+        "source": "chapters/ch99/planted/optimized.cu"}]}])";
+  };
+  const auto check = [&](std::vector<std::string> more = {}) {
+    std::vector<std::string> arguments{"bench", "list-kernels", "--check"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Process({.arguments = arguments, .program = root / "bin/aisp"}, folder_).wait();
+  };
+  std::ofstream(source) << "// A kernel.\n";
+  declare("optimized");
+  const auto caught = check();
+  EXPECT_EQ(caught.exit_code, 1) << caught.err;
+  EXPECT_THAT(caught.out, HasSubstr("chapters/ch99/planted/optimized.cu"));
+  EXPECT_THAT(caught.out, HasSubstr("spilling spills (76 B stored, 76 B loaded, sm_"));
+  const auto listed = check({"--spilling", "--json"});
+  EXPECT_EQ(listed.exit_code, 1);
+  EXPECT_THAT(listed.json().at(0).at("fault").get<std::string>(), HasSubstr("spills"));
+
+  std::ofstream(source) << "// A kernel.\n// Spills: to be caught by a test\n";
+  const auto explained = check();
+  EXPECT_EQ(explained.exit_code, 0) << explained.out;
+  EXPECT_EQ(check({"--json"}).json().at(0).at("spill_reason"), "to be caught by a test");
+
+  std::ofstream(source) << "// A kernel.\n";
+  declare("baseline");
+  EXPECT_EQ(check().exit_code, 0) << "what a lesson mends may spill";
+  declare("optimized");
+  fs::remove(source);
+  EXPECT_EQ(check().exit_code, 1) << "a source that is not at hand explains nothing";
+}
+
 TEST_F(CliList, SystemFactsAndVersionAreOneDocument) {
   const auto info = aisp({"system", "info", "--json"});
   ASSERT_EQ(info.exit_code, 0) << info.err;

@@ -48,6 +48,7 @@ struct Command {
   std::map<std::string, std::string> environment = {};
   std::function<void()> in_child = {};  // runs between fork and exec
   std::chrono::seconds deadline{60};
+  std::filesystem::path program = {};  // empty: this build's
 };
 
 // Where this build lies now: it may have been made on another machine.
@@ -73,7 +74,7 @@ class Process {
         ::unsetenv(name);
       for (const auto& [name, value] : command.environment) ::setenv(name.c_str(), value.c_str(), 1);
       if (command.in_child) command.in_child();
-      const std::string binary = build_folder() / "bin/aisp";
+      const std::string binary = command.program.empty() ? build_folder() / "bin/aisp" : command.program;
       std::vector<char*> argv{const_cast<char*>(binary.c_str())};
       for (const auto& argument : command.arguments) argv.push_back(const_cast<char*>(argument.c_str()));
       argv.push_back(nullptr);
