@@ -4,7 +4,7 @@
 using namespace aisp;
 
 AISP_WORKLOAD(w) {
-  w.about("Matrix product C = A·B in f32 on one core");
+  w.about("Matrix product C = A·B in f32");
   const auto m = w.param("m", {.light = 512, .full = 1024, .held_out = {1, 600}, .edges = {1, 13, 15}});
   const auto n = w.param("n", {.light = 512, .full = 1024, .held_out = {1, 600}, .edges = {1, 31, 33}});
   const auto k = w.param("k", {.light = 512, .full = 1024, .held_out = {1, 600}, .edges = {1, 257}});
