@@ -5,6 +5,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <random>
 #include <sstream>
 
@@ -133,6 +137,31 @@ TEST(Lesson, IsTheTargetsRowAndWhatNamesIt) {
   EXPECT_EQ(lesson_of(kReadme, "ch09:softmax", "baseline").pair.size(), 2u) << "the first row when none is named";
   EXPECT_TRUE(lesson_of(kReadme, "ch09:gemm", "x").empty());
   EXPECT_TRUE(lesson_of("", "", "").empty());
+}
+
+// Every optimized variant in the chapters' folders: the row of its target names it, and there is something to look at.
+TEST(Lesson, IsThereForEveryVariantOfTheChapters) {
+  namespace fs = std::filesystem;
+  const fs::path chapters = AISP_SOURCE_DIR "/chapters";
+  int variants = 0;
+  for (const auto& file : fs::recursive_directory_iterator(chapters)) {
+    const auto extension = file.path().extension(), name = file.path().stem();
+    const auto folder = file.path().parent_path(), chapter = folder.parent_path();
+    if ((extension != ".cpp" && extension != ".cu") || !fs::exists(folder / "workload.cpp")) continue;
+    if (!fs::exists(chapter / "README.md")) continue;  // calibrate
+    if (name == "workload" || name == "reference" || name == "baseline" || name.string().starts_with("peer_")) continue;
+    std::ifstream in(chapter / "README.md");
+    const std::string readme{std::istreambuf_iterator<char>(in), {}};
+    const auto lesson =
+        lesson_of(readme, chapter.filename().string() + ":" + folder.filename().string(), name.string());
+    ++variants;
+    EXPECT_FALSE(lesson.look_at.empty()) << file.path();
+    const bool named = std::any_of(lesson.pair.begin(), lesson.pair.end(), [&](const auto& cell) {
+      return cell.first == "technique" && cell.second.find('`' + name.string() + '`') != std::string::npos;
+    });
+    EXPECT_TRUE(named) << file.path();
+  }
+  EXPECT_GT(variants, 100);
 }
 
 // ------------------------------------------------------------------------------------------------------ explanation
