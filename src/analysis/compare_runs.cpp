@@ -1,5 +1,6 @@
 #include "analysis/compare_runs.hpp"
 
+#include "analysis/columns.hpp"
 #include "analysis/pairs.hpp"
 #include "analysis/table.hpp"
 #include "record/json.hpp"
@@ -87,14 +88,17 @@ SpeedupChange speedup_change(const model::TargetEvidence& ea, const model::Varia
           .confidence = shift.confidence};
 }
 
-std::string note_on(const SpeedupChange& s, double least) {
+// What the pairs say about a time that changed by `time_ratio`: that the variant changed, that the machine did (the
+// speedup may be the same and cannot have changed by as much), or that they cannot tell.
+std::string note_on(const SpeedupChange& s, double time_ratio, double least) {
   if (s.confidence <= 0) return "";
   const auto change = fmt::format("speedup {} → {}", format_speedup(s.before), format_speedup(s.after));
-  const bool resolved = s.interval.lo > 1 + least || s.interval.hi < 1 / (1 + least);
-  if (resolved)
-    return fmt::format("{}, {:+.1f} % ({:+.1f} … {:+.1f} %) by pairs", change, (s.ratio - 1) * 100,
-                       (s.interval.lo - 1) * 100, (s.interval.hi - 1) * 100);
-  return change + " did not change: the baseline moved as well";
+  const auto range = fmt::format("{:+.1f} … {:+.1f} %", (s.interval.lo - 1) * 100, (s.interval.hi - 1) * 100);
+  if (s.interval.lo > 1 + least || s.interval.hi < 1 / (1 + least))
+    return fmt::format("{}, {:+.1f} % ({}) by pairs", change, (s.ratio - 1) * 100, range);
+  const auto holds = [&](double ratio) { return s.interval.lo <= ratio && ratio <= s.interval.hi; };
+  if (holds(1) && !holds(1 / time_ratio)) return change + " did not change: the baseline moved as well";
+  return fmt::format("{}, by pairs {}: too noisy to tell the variant from the machine", change, range);
 }
 
 Change compare(const std::string& target, const std::string& variant, const record::RunData& before,
@@ -134,7 +138,7 @@ Change compare(const std::string& target, const std::string& variant, const reco
   const double least = std::max({kLeastChange, ea->aa_floor, eb->aa_floor});
   if (disjoint(c.before.interval, c.after.interval) && std::abs(std::log(c.ratio)) > std::log1p(least)) {
     c.kind = c.ratio > 1 ? ChangeKind::regressed : ChangeKind::improved;
-    c.why = note_on(c.speedup, least);
+    c.why = note_on(c.speedup, c.ratio, least);
   }
   return c;
 }
@@ -226,25 +230,28 @@ RunComparison compare_runs(const record::RunData& before, const record::RunData&
   return comparison;
 }
 
-std::string comparison_text(const RunComparison& c) {
+std::string comparison_text(const RunComparison& c, int width) {
   std::vector<std::string> counts;
   for (auto kind : kKinds)
     if (c.count(kind)) counts.push_back(fmt::format("{} {}", c.count(kind), to_string(kind)));
-  auto out = fmt::format("{} → {}: {}\n", record::shown(c.before), record::shown(c.after),
-                         counts.empty() ? "nothing to compare" : fmt::format("{}", fmt::join(counts, ", ")));
+  auto out = wrapped(fmt::format("{} → {}: {}", record::shown(c.before), record::shown(c.after),
+                                 counts.empty() ? "nothing to compare" : fmt::format("{}", fmt::join(counts, ", "))),
+                     width);
+  std::vector<std::vector<std::string>> rows;
   for (auto kind : kKinds) {
     if (kind == ChangeKind::unchanged) continue;
     for (const auto& x : c.changes) {
       if (x.kind != kind) continue;
-      out += fmt::format("  {:<12}  {} {}", to_string(kind), record::shown(x.target), record::shown(x.variant));
-      if (x.ratio > 0)
-        out += fmt::format("  {} → {} ({:+.1f} % time)", format_seconds(x.before.median),
-                           format_seconds(x.after.median), (x.ratio - 1) * 100);
-      out += x.why.empty() ? "\n" : "  " + x.why + "\n";
+      const auto times = x.ratio > 0 ? fmt::format("{} → {} ({:+.1f} % time)", format_seconds(x.before.median),
+                                                   format_seconds(x.after.median), (x.ratio - 1) * 100)
+                                     : "";
+      rows.push_back({"  " + to_string(kind), record::shown(x.target) + " " + record::shown(x.variant), times, x.why});
     }
   }
+  out += columns(rows, width);
   if (!c.differences.empty()) out += "The runs differ in:\n";
-  for (const auto& d : c.differences) out += fmt::format("  {}: {} → {}\n", d.field, d.before, d.after);
+  for (const auto& d : c.differences)
+    out += "  " + wrapped(fmt::format("{}: {} → {}", d.field, d.before, d.after), width - 2, 4);
   return out;
 }
 

@@ -52,8 +52,8 @@ struct RunComparison {
 
 RunComparison compare_runs(const record::RunData& before, const record::RunData& after);
 
-// A list for the terminal: counts, what changed, what differs between the manifests.
-std::string comparison_text(const RunComparison&);
+// A list for a terminal of that width: counts, what changed, what differs between the manifests.
+std::string comparison_text(const RunComparison&, int width);
 std::string to_json(const RunComparison&);
 
 }  // namespace aisp::analysis

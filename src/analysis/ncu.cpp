@@ -5,11 +5,13 @@
 #include "stats/stats.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <ranges>
 #include <stdexcept>
 
 namespace aisp::analysis {
@@ -17,6 +19,7 @@ namespace {
 
 using Record = std::vector<std::string>;
 constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+constexpr double kImpossible = 1.05;  // of a roof; measured roofs are a few per cent uncertain
 
 [[noreturn]] void bad(const std::string& what) { throw std::runtime_error(what); }
 
@@ -34,17 +37,27 @@ std::optional<double> number(std::string text) {
   return value;
 }
 
-// ncu's units as factors to seconds, bytes and plain counts.
-double factor(std::string unit) {
-  if (const auto slash = unit.find('/'); slash != std::string::npos) {
-    const auto below = unit.substr(slash + 1);
-    return factor(unit.substr(0, slash)) / (below == "second" || below == "s" ? 1 : factor(below));
-  }
+// ncu's units as factors to seconds, bytes and plain counts; nothing for one that is no unit of time or size.
+std::optional<double> factor(const std::string& unit) {
   static const std::map<std::string, double> kFactors{
-      {"s", 1},     {"second", 1},     {"ms", 1e-3},   {"msecond", 1e-3}, {"us", 1e-6},   {"usecond", 1e-6},
-      {"ns", 1e-9}, {"nsecond", 1e-9}, {"Kbyte", 1e3}, {"Mbyte", 1e6},    {"Gbyte", 1e9}, {"Tbyte", 1e12}};
+      {"s", 1},          {"second", 1},  {"ms", 1e-3},      {"msecond", 1e-3}, {"us", 1e-6},
+      {"usecond", 1e-6}, {"ns", 1e-9},   {"nsecond", 1e-9}, {"byte", 1},       {"Kbyte", 1e3},
+      {"Mbyte", 1e6},    {"Gbyte", 1e9}, {"Tbyte", 1e12}};
   const auto it = kFactors.find(unit);
-  return it == kFactors.end() ? 1 : it->second;
+  return it == kFactors.end() ? std::nullopt : std::optional(it->second);
+}
+
+// To base units. Times and sizes in a unit that is not known are refused, because they would be wrong by powers of ten.
+double in_base_units(const std::string& metric, double value, const std::string& unit) {
+  const auto slash = unit.find('/');
+  const auto above = factor(unit.substr(0, slash));
+  const bool matters =
+      metric.find("time_duration") != std::string::npos || metric.find("bytes.sum") != std::string::npos ||
+      metric.find("bytes_read.sum") != std::string::npos || metric.find("bytes_write.sum") != std::string::npos;
+  if (!above && matters && !unit.empty() && slash == std::string::npos)
+    bad(fmt::format("has {} in '{}', which is no unit of it that is known; ncu --print-units base avoids that", metric,
+                    record::shown(unit, 20)));
+  return value * above.value_or(1) / (slash == std::string::npos ? 1 : factor(unit.substr(slash + 1)).value_or(1));
 }
 
 std::string without_ending(std::string_view line) {
@@ -127,7 +140,8 @@ void read_long(const std::vector<Record>& records, Samples& samples) {
     if (record.size() != header.size())
       bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
     if (const auto v = number(record[value]))
-      samples.add(record[kernel], field(record, id), record[name], *v * factor(field(record, unit)));
+      samples.add(record[kernel], field(record, id), record[name],
+                  in_base_units(record[name], *v, field(record, unit)));
   }
 }
 
@@ -144,7 +158,7 @@ void read_wide(const std::vector<Record>& records, Samples& samples) {
       if (const auto v = number(record[c]);
           v && header[c].find("__") != std::string::npos)  // a metric, not a launch's size
         samples.add(record[kernel], id == kNone ? std::to_string(r) : record[id], header[c],
-                    *v * (units ? factor(field(records[1], c)) : 1));
+                    in_base_units(header[c], *v, units ? field(records[1], c) : ""));
   }
 }
 
@@ -254,6 +268,9 @@ std::vector<KernelWork> parse_kernel_work(std::string_view csv) {
   for (const char* needed : {"name", "flops", "bytes"})
     if (column(header, needed) == kNone)
       bad(fmt::format("has no column '{}'; its first line must name columns: name,flops,bytes", needed));
+  for (const auto& name : header)
+    if (std::count(header.begin(), header.end(), name) > 1)
+      bad(fmt::format("has the column '{}' twice", record::shown(name, 40)));
   std::vector<KernelWork> all;
   for (std::size_t r = 1; r < records.size(); ++r) {
     const auto& record = records[r];
@@ -333,20 +350,25 @@ Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<K
       continue;
     }
     const auto arithmetic = w->arithmetic.empty() ? std::string("f32") : w->arithmetic;
+    const auto note = [&](const std::string& text) { p.note += (p.note.empty() ? "" : "; ") + text; };
     const auto put = [&](const std::optional<Roof>& roof, double amount) {
       if (roof && amount > 0) p.loads.push_back({r.roof(*roof), amount});
     };
     if (const auto it = peaks.compute.find(arithmetic); it != peaks.compute.end())
       put(it->second, w->flops);
     else if (w->flops > 0)
-      p.note = "no rate of " + record::shown(arithmetic, 20) + " is known for this GPU";
+      note(fmt::format("no rate of '{}' is known for this GPU; there is {}", record::shown(arithmetic, 20),
+                       fmt::join(std::views::keys(peaks.compute), ", ")));
     const double dram = ncu_dram_bytes(k), l2 = ncu_l2_bytes(k);
     put(peaks.hbm, dram > 0 ? dram : w->bytes);
     put(peaks.l2, l2 > 0 ? l2 : w->l2_bytes);
     put(peaks.tmem, w->tmem_bytes);
     if (dram > 1.1 * w->bytes && w->bytes > 0)
-      p.note = fmt::format("moved {:.2f} times the bytes that it declares", dram / w->bytes);
-    if (w->tmem_bytes > 0 && !peaks.tmem) p.note = "TMEM traffic declared, but no TMEM rate given: --roof tmem=B/S";
+      note(fmt::format("moved {:#.3g} times the bytes that it declares", dram / w->bytes));
+    if (w->tmem_bytes > 0 && !peaks.tmem) note("TMEM traffic declared, but no TMEM rate given: --roof tmem=B/S");
+    if (const auto all = limits(r, p); !all.empty() && all.front().share > kImpossible)
+      note(fmt::format("takes less time than {} allows: its work, its time or the roof is wrong",
+                       all.front().roof->name));
     r.points.push_back(std::move(p));
   }
   for (const auto& w : work)

@@ -5,6 +5,7 @@
 #include "record/store_error.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace aisp::app {
 namespace {
@@ -15,6 +16,14 @@ std::vector<std::string> bring_up_to_date(record::History& history, const std::f
   auto synced = history.sync(record::RunStore(home), false, history_progress);
   for (const auto& line : synced.unreadable) fmt::print(stderr, "{}\n", one_line(line));
   return std::move(synced.saved);
+}
+
+// The file where this user may write it, else a copy of it.
+record::History for_reading(const std::filesystem::path& home) {
+  const auto file = record::History::file(home);
+  const bool there = ::access(file.c_str(), F_OK) == 0;
+  const bool ours = ::access(home.c_str(), W_OK) == 0 && (!there || ::access(file.c_str(), W_OK) == 0);
+  return ours ? record::History::open(home) : there ? record::History::copy(home) : record::History::in_memory();
 }
 
 }  // namespace
@@ -31,7 +40,7 @@ void with_history(const Context& context, const ReadHistory& read) {
   std::error_code error;
   const bool any = std::filesystem::exists(context.artifacts, error);  // a question makes no folder
   if (any) try {
-      auto history = record::History::open(context.artifacts);
+      auto history = for_reading(context.artifacts);
       return read(history, bring_up_to_date(history, context.artifacts));
     } catch (const record::StoreError& failure) {
       fmt::print(stderr, "note: the history is not used: {}; `aisp bench history --rebuild` makes a new one\n",

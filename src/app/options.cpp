@@ -86,7 +86,9 @@ int parse_and_run(CLI::App& app, Context& context) {
     if (what.starts_with(extra)) what = fmt::format("unknown setting '{}'", what.substr(extra.size()));
     throw UsageError(config_path(app) + ": " + what);
   } catch (const CLI::ParseError& error) {
-    throw UsageError(error.what());
+    const std::string what = error.what();
+    const auto twice = what.find(": At Most 1 required");
+    throw UsageError(twice == std::string::npos ? what : what.substr(0, twice) + " is given more than once");
   }
   const int code = context.action();
   if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");

@@ -17,18 +17,21 @@ std::string prefixed(double value, const std::string& unit) {
   std::size_t i = 0;
   while (std::fabs(value) >= 999.5 && i + 1 < std::size(kPrefixes)) value /= 1000, ++i;
   const double size = std::fabs(value);
+  if (size >= 1e6) return fmt::format("{:.3g} {}{}", value, kPrefixes[i], unit);  // beyond the last prefix
   const int digits = i == 0 && value == std::floor(value) ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return fmt::format("{:.{}f} {}{}", value, digits, kPrefixes[i], unit);
 }
 
-// Four digits; whole numbers in full.
+// Four digits; whole numbers in full, up to where doubles hold them.
 std::string plain(double value) {
-  const bool whole = value == std::floor(value) && std::fabs(value) < 1e15;
-  return whole || std::fabs(value) >= 9999.5 ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
+  const double size = std::fabs(value);
+  const bool full = size < 1e15 && (value == std::floor(value) || size >= 9999.5);
+  return full ? fmt::format("{:.0f}", value) : fmt::format("{:.4g}", value);
 }
 
 std::string dollars(double value) {
   if (value != 0 && std::fabs(value) < 1) return fmt::format("${:#.3g}", value);
+  if (std::fabs(value) >= 1e15) return fmt::format("${:.3g}", value);
   return fmt::format("${:.{}f}", value, std::fabs(value) < 1000 ? 2 : 0);
 }
 
@@ -73,12 +76,13 @@ void print_quantities(const Context& context, const std::vector<Quantity>& quant
 
 CLI::Validator number(double lo, double hi, const std::string& unit, Bound bound) {
   const auto range =
-      fmt::format("{}{}{} to {:g}", unit.empty() ? "" : unit + " ", bound == Bound::above ? "above " : "from ", lo, hi);
+      fmt::format("{}{} {:g} {} {:g}", unit.empty() ? "" : "of " + unit + " ", bound == Bound::above ? "above" : "from",
+                  lo, bound == Bound::above ? "up to" : "to", hi);
   return CLI::Validator(
       [=](std::string& text) {
         const auto value = finite(text);
         if (value && *value >= lo && *value <= hi && !(bound == Bound::above && *value == lo)) return std::string{};
-        return fmt::format("'{}' is not a number of {}", one_line(text.substr(0, 40)), range);
+        return fmt::format("'{}' is not a number {}", one_line(text.substr(0, 40)), range);
       },
       "");
 }

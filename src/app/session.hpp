@@ -44,7 +44,8 @@ class Session {
   const device::CpuPeaks& peaks();
   std::string calibration() const;  // citations, separated by "; "; "" = never calibrated
   const std::filesystem::path& scratch() const { return scratch_.path(); }
-  bool interrupted() const { return interrupt_.flag(); }
+  const std::atomic<bool>& interrupt() const { return interrupt_.flag(); }  // for what polls it
+  bool interrupted() const { return interrupt(); }
 
   // A manifest of this machine and its devices in use.
   record::Manifest describe(record::RunSettings) const;

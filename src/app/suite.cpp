@@ -96,7 +96,7 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     history.end(run);
     return outcome;
   }
-  run.finish(outcome.publishable, outcome.reasons);
+  run.finish(outcome.publishable, outcome.reasons, outcome.interrupted);
   history.end(run);
   run.save_report(analysis::markdown_report(record::RunStore(context.artifacts).load(run.path().string())));
   return outcome;

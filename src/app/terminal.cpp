@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <limits>
 #include <string_view>
 
 namespace aisp::app {
@@ -33,5 +34,6 @@ bool stderr_wants_colour() { return wants_colour(STDERR_FILENO); }
 bool stdout_wants_colour() { return wants_colour(STDOUT_FILENO); }
 int stderr_columns() { return columns(STDERR_FILENO); }
 int stdout_columns() { return ::isatty(STDOUT_FILENO) == 1 ? columns(STDOUT_FILENO) : kFileColumns; }
+int table_columns() { return ::isatty(STDOUT_FILENO) == 1 ? columns(STDOUT_FILENO) : std::numeric_limits<int>::max(); }
 
 }  // namespace aisp::app

@@ -9,5 +9,6 @@ bool stdout_wants_colour();
 
 int stderr_columns();
 int stdout_columns();  // of the terminal; 160 when the output goes elsewhere
+int table_columns();   // of the terminal; no limit when the output goes elsewhere: there a row is one line
 
 }  // namespace aisp::app

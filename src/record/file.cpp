@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -45,6 +46,14 @@ void write_atomically(const std::filesystem::path& path, std::string_view text, 
   }
   const Descriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (directory) ::fsync(directory.get());  // some file systems refuse this; the content is safe already
+}
+
+void require_writable(const std::filesystem::path& folder) {
+  auto place = std::filesystem::absolute(folder);
+  while (::access(place.c_str(), F_OK) != 0 && place.has_parent_path() && place != place.parent_path())
+    place = place.parent_path();
+  if (!std::filesystem::is_directory(place)) fail("write into", folder, ENOTDIR);
+  if (::access(place.c_str(), W_OK | X_OK) != 0) fail("write into", folder, errno);
 }
 
 std::string read_whole(const std::filesystem::path& path, std::size_t limit) {

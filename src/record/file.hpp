@@ -14,4 +14,8 @@ void write_atomically(const std::filesystem::path& path, std::string_view text, 
 // At most `limit` bytes of a regular file; throws StoreError when it is longer, missing or unreadable.
 std::string read_whole(const std::filesystem::path& path, std::size_t limit = 64u << 20);
 
+// Throws StoreError where `folder`, or the nearest folder above it that is there, takes no new files: asked before long
+// work whose result goes there.
+void require_writable(const std::filesystem::path& folder);
+
 }  // namespace aisp::record

@@ -158,6 +158,13 @@ History::History(const fs::path& file) : db_(file) {
 History History::open(const fs::path& home) { return History(file(home)); }
 History History::in_memory() { return History(":memory:"); }
 
+History History::copy(const fs::path& home) {
+  auto history = in_memory();
+  history.db_.copy_from(file(home));
+  migrate(history.db_, file(home).string());
+  return history;
+}
+
 fs::path History::set_aside(const fs::path& home) {
   const auto path = file(home);
   std::error_code error;

@@ -28,6 +28,8 @@ class History {
   // Makes the file when there is none and brings an older one up to date.
   static History open(const std::filesystem::path& home);
   static History in_memory();  // for where no file can be
+  // What the file holds, in memory: for whom may read the file and not write it.
+  static History copy(const std::filesystem::path& home);
   static std::filesystem::path file(const std::filesystem::path& home) { return home / "history.db"; }
   // Moves a file that cannot be used out of the way; returns its new name, "" when it can be used or is not there.
   static std::filesystem::path set_aside(const std::filesystem::path& home);

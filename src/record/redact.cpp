@@ -32,6 +32,13 @@ constexpr std::array<std::string_view, 24> kPrefixes = {
     "xoxr-",  "xapp-", "AIza", "ya29.",    "npm_",     "pypi-", "dckr_pat_", "eyJ"};
 constexpr std::size_t kLeastToken = 12;  // with its prefix
 
+// user:password, and not two numbers.
+bool is_login(std::string_view word) {
+  const auto colon = word.find(':');
+  return colon != std::string_view::npos && colon + 1 < word.size() &&
+         word.find_first_not_of("0123456789:") != std::string_view::npos;
+}
+
 // Walks along the text once; each of its steps either copies or replaces.
 class Scan {
  public:
@@ -40,7 +47,7 @@ class Scan {
   std::string run() {
     if (const auto end = orphan_key_end()) replace_to(end);
     while (at_ < text_.size()) {
-      if (private_key() || user_of_url() || known_token() || named_value()) continue;
+      if (private_key() || user_of_url() || user_option() || known_token() || named_value()) continue;
       out_ += text_[at_++];
     }
     return std::move(out_);
@@ -101,6 +108,23 @@ class Scan {
   }
   static bool digits(std::string_view text) {  // a port
     return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c); });
+  }
+
+  // curl -u user:password; numbers are docker's --user 1000:1000.
+  bool user_option() {
+    if (here() != '-' || (at_ > 0 && is_name(text_[at_ - 1]))) return false;
+    for (const std::string_view option : {"-u ", "--user ", "--user=", "--proxy-user "}) {
+      if (!starts(option)) continue;
+      auto word = text_.substr(at_ + option.size(), kLongestLine);
+      const bool quoted = !word.empty() && (word.front() == '"' || word.front() == '\'');
+      if (quoted) word.remove_prefix(1);
+      word = word.substr(0, word.find_first_of(" \t\r\n\"'"));
+      if (!is_login(word)) return false;
+      copy_to(at_ + option.size() + (quoted ? 1 : 0));
+      replace_to(at_ + word.size());
+      return true;
+    }
+    return false;
   }
 
   bool known_token() {
@@ -234,9 +258,10 @@ std::string Redactor::operator()(std::string_view text) const {
 
 std::vector<std::string> Redactor::operator()(const std::vector<std::string>& arguments) const {
   std::vector<std::string> out;
-  bool value = false;  // the argument before was "--token"
+  bool value = false, login = false;  // the argument before was "--token", "-u"
   for (const auto& argument : arguments) {
-    out.push_back(value ? std::string(kRedacted) : (*this)(argument));
+    out.push_back(value || (login && is_login(argument)) ? std::string(kRedacted) : (*this)(argument));
+    login = argument == "-u" || argument == "--user" || argument == "--proxy-user";
     value = argument.starts_with('-') && argument.find('=') == std::string::npos && is_secret_name(argument);
   }
   return out;

@@ -213,7 +213,7 @@ void Run::suspend() {
   save_manifest();
 }
 
-void Run::finish(bool publishable, std::vector<std::string> unpublishable_reasons) {
+void Run::finish(bool publishable, std::vector<std::string> unpublishable_reasons, bool interrupted) {
   for (const auto& [target, seed] : target_seeds_) {
     if (!saved_.contains(target)) continue;  // died between its seed and its evidence
     const auto file = file_of(target, "evidence");
@@ -223,7 +223,7 @@ void Run::finish(bool publishable, std::vector<std::string> unpublishable_reason
   }
   manifest_.seed = seed_;
   manifest_.finished = utc_now();
-  manifest_.interrupted = false;
+  manifest_.interrupted = interrupted;
   manifest_.publishable = publishable;
   manifest_.unpublishable_reasons = std::move(unpublishable_reasons);
   save_manifest();
@@ -279,7 +279,10 @@ Run RunStore::resume(const std::string& name) const {
   const auto data = load_folder(path);
   run.manifest_ = data.manifest;
   if (run.manifest_.run != id) throw StoreError("run " + id + " calls itself " + shown(run.manifest_.run));
-  if (!run.manifest_.finished.empty()) throw StoreError("run " + id + " is complete; there is nothing to resume");
+  if (!run.manifest_.finished.empty())
+    throw StoreError("run " + id +
+                     (run.manifest_.interrupted ? " was interrupted for good; run its command again"
+                                                : " is complete; there is nothing to resume"));
   run.load_secrets();
   for (const auto& e : data.evidence) {
     run.saved_.insert(e.target);

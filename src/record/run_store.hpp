@@ -41,8 +41,9 @@ class Run {
 
   // The run will be continued by resume(): seeds stay secret.
   void suspend();
-  // The run is over: seeds are written into the evidence and the manifest, the secret file is removed.
-  void finish(bool publishable, std::vector<std::string> unpublishable_reasons);
+  // The run is over, all of it or as far as it came before it was interrupted: seeds are written into the evidence and
+  // the manifest, the secret file is removed.
+  void finish(bool publishable, std::vector<std::string> unpublishable_reasons, bool interrupted = false);
 
  private:
   friend class RunStore;

@@ -2,15 +2,19 @@
 
 #include "record/text.hpp"
 
+#include <fmt/format.h>
+
 namespace aisp::record {
 namespace {
 constexpr int kPatience = 10'000;  // milliseconds
 }
 
-Database::Database(const std::filesystem::path& file) : name_(file.string()) {
+Database::Database(const std::filesystem::path& file)
+    : Database(file.string(), file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW) {}
+
+Database::Database(std::string name, const std::string& opened, int flags) : name_(std::move(name)) {
   sqlite3* db = nullptr;
-  const int rc =
-      ::sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW, nullptr);
+  const int rc = ::sqlite3_open_v2(opened.c_str(), &db, flags, nullptr);
   db_.reset(db);
   if (rc != SQLITE_OK) fail();
   ::sqlite3_busy_timeout(db, kPatience);
@@ -18,6 +22,18 @@ Database::Database(const std::filesystem::path& file) : name_(file.string()) {
   ::sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   ::sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   ::sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+}
+
+void Database::copy_from(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string())
+    uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", c) : std::string(1, c);
+  Database source(file.string(), uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW);
+  auto* copy = ::sqlite3_backup_init(db_.get(), "main", source.get(), "main");
+  if (!copy) fail();
+  ::sqlite3_backup_step(copy, -1);
+  if (::sqlite3_backup_finish(copy) != SQLITE_OK)
+    throw StoreError(source.name_ + ": " + shown(::sqlite3_errmsg(db_.get()), 200));
 }
 
 void Database::fail() const {

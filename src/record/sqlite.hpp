@@ -23,6 +23,10 @@ class Database {
   // ":memory:" is a database of its own that ends with this object. Waits up to ten seconds for other writers.
   explicit Database(const std::filesystem::path& file);
 
+  // Replaces everything by what a file holds, which is neither locked nor written. What another process has not yet
+  // brought from its log into the file is missing.
+  void copy_from(const std::filesystem::path& file);
+
   void execute(const char* sql);
   std::int64_t integer(const char* sql);  // the first column of the first row; 0 without one
   std::string text(const char* sql);
@@ -30,6 +34,7 @@ class Database {
   [[noreturn]] void fail() const;
 
  private:
+  Database(std::string name, const std::string& opened, int flags);
   struct Close {
     void operator()(sqlite3* db) const { ::sqlite3_close_v2(db); }
   };

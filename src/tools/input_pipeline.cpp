@@ -76,8 +76,13 @@ double compute(const std::vector<float>& values, int passes) {
 
 class Pipeline {
  public:
-  Pipeline(const std::filesystem::path& path, const PipelineWork& work, const PipelineShape& shape)
-      : file_(path), work_(work), shape_(shape), buffers_(static_cast<std::size_t>(shape.buffers)) {
+  Pipeline(const std::filesystem::path& path, const PipelineWork& work, const PipelineShape& shape,
+           const std::atomic<bool>* interrupted)
+      : file_(path),
+        work_(work),
+        shape_(shape),
+        interrupted_(interrupted),
+        buffers_(static_cast<std::size_t>(shape.buffers)) {
     for (auto& b : buffers_) b.values.resize(static_cast<std::size_t>(work.elements));
   }
 
@@ -137,6 +142,12 @@ class Pipeline {
   void consume_all(PipelineTimes& times) {
     std::vector<unsigned char> raw(static_cast<std::size_t>(work_.elements));
     for (std::int64_t batch = 0; batch < work_.batches; ++batch) {
+      if (interrupted_ && *interrupted_) {
+        const std::lock_guard lock(mutex_);
+        failure_ = std::make_exception_ptr(std::runtime_error("interrupted"));
+        changed_.notify_all();
+        return;
+      }
       Buffer* buffer = &buffers_.front();
       if (shape_.workers == 0) {
         produce(batch, raw, *buffer, times);
@@ -170,6 +181,7 @@ class Pipeline {
   const InputFile file_;
   const PipelineWork& work_;
   const PipelineShape& shape_;
+  const std::atomic<bool>* interrupted_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Buffer> buffers_;
@@ -193,8 +205,9 @@ void write_pipeline_input(const std::filesystem::path& path, const PipelineWork&
   if (!out.flush()) throw std::runtime_error("cannot write " + path.string() + "; is there room?");
 }
 
-PipelineTimes run_pipeline(const std::filesystem::path& path, const PipelineWork& work, const PipelineShape& shape) {
-  return Pipeline(path, work, shape).run();
+PipelineTimes run_pipeline(const std::filesystem::path& path, const PipelineWork& work, const PipelineShape& shape,
+                           const std::atomic<bool>* interrupted) {
+  return Pipeline(path, work, shape, interrupted).run();
 }
 
 double pipeline_bound(const PipelineWork& work, const PipelineShape& shape, const PipelineTimes& s, int cores) {

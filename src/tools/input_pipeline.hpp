@@ -2,6 +2,7 @@
 // consumer computes on them in order. What a data loader does beside a training step, small enough to sweep.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <vector>
@@ -31,8 +32,9 @@ struct PipelineTimes {
 
 // A file of `work.bytes()` pseudo-random bytes. Throws std::runtime_error.
 void write_pipeline_input(const std::filesystem::path&, const PipelineWork&);
-// Throws std::runtime_error when the file cannot be read.
-PipelineTimes run_pipeline(const std::filesystem::path&, const PipelineWork&, const PipelineShape&);
+// Throws std::runtime_error when the file cannot be read, and when `interrupted` gets set.
+PipelineTimes run_pipeline(const std::filesystem::path&, const PipelineWork&, const PipelineShape&,
+                           const std::atomic<bool>* interrupted = nullptr);
 
 // The least time that `shape` could take on `cores`, given what each stage took: computing, producing over the workers,
 // both over the buffers (a buffer is taken throughout), and all of the arithmetic over the cores; a delay needs no

@@ -92,6 +92,17 @@ TEST_F(CliRoofline, OfARun) {
 }
 
 // Two runs of a target, the newer one on the processor: --device chooses.
+TEST_F(CliRoofline, AFreshRunThatIsInterruptedSaysSo) {
+  Process process({{"roofline", "ch09:softmax", "--fresh", "--device", "cpu", "--pairs", "100000"}}, folder_);
+  ASSERT_TRUE(process.wait_for("[1/1]"));
+  process.send(SIGINT);
+  EXPECT_THAT(process.wait().err, HasSubstr("interrupted"));
+  const auto runs = aisp({"bench", "summary", "--json"}).json();
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_TRUE(runs.at(0).at("interrupted").get<bool>());
+  EXPECT_EQ(aisp({"bench", "run", "--resume", "latest"}).exit_code, 2) << "its manifest does not say what it was for";
+}
+
 TEST_F(CliRoofline, TheNewestRunOfTheDeviceAskedFor) {
   place_run("artifacts/20261121T140058Z-0cce");
   const auto cuda = aisp({"roofline", "ch07:reduction", "--json"});

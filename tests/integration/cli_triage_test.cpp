@@ -90,6 +90,18 @@ TEST_F(CliTriage, ACommandThatHangsOrTalksWithoutEndIsStopped) {
   EXPECT_EQ(nlohmann::json::parse(files.at("capture.json")).at("exit_code"), -1);
 }
 
+TEST_F(CliTriage, CtrlCLeavesNothingBehind) {
+  std::filesystem::create_directory(folder_ / "scratch");
+  const auto before = files();
+  Process process({{"triage", "--", "sleep", "60"}, {{"TMPDIR", (folder_ / "scratch").string()}}}, folder_);
+  ASSERT_TRUE(process.wait_for("running: sleep"));
+  process.send(SIGINT);
+  const auto result = process.wait();
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_THAT(result.err, HasSubstr("interrupted; nothing was written"));
+  EXPECT_EQ(files(), before);
+}
+
 TEST_F(CliTriage, BadInputIsRefused) {
   expect_refused({"triage", "-o", "x.zip"}, {".tar.gz"});
   expect_refused({"triage", "-o", "nowhere/x.tar.gz"}, {"folder", "nowhere"});

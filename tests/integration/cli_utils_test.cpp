@@ -109,6 +109,22 @@ TEST_F(CliUtils, CostPerToken) {
   expect_refused(both, {"--amortization-years"});
   both.insert(both.end(), {"--amortization-years", "4", "--gpu-hour-price", "2"});
   expect_refused(both, {"--gpu-hour-price"});
+  // What would have no effect is refused, and so is what is said twice.
+  for (const auto& [option, value, needed] :
+       {std::tuple{"--amortization-years", "3", "--hardware-price"}, std::tuple{"--gpus", "8", "--gpu-hour-price"},
+        std::tuple{"--idle-power", "100", "--utilization"}, std::tuple{"--avg-power", "900", "more than once"}}) {
+    auto words = cost("800", "1500");
+    words.insert(words.end(), {option, value});
+    expect_refused(words, {option, needed});
+  }
+  expect_refused(cost("800", "1e-300"), {"--throughput", "from 1e-06"});
+}
+
+TEST_F(CliUtils, AbsurdSizesStayReadable) {
+  const auto text = expect_ok({"utils", "kv-cache", "--layers", "1000000", "--hidden", "1000000", "--tokens",
+                               "1000000000", "--batch", "1000000000"})
+                        .front();
+  EXPECT_THAT(text, HasSubstr("4e+12 EB"));
 }
 
 TEST_F(CliUtils, SpecConfigSweepIsCheckedBySimulation) {
@@ -149,8 +165,7 @@ TEST_F(CliUtils, ClusterSizeIsChecked) {
 TEST_F(CliUtils, ComparePrecisionOfOperationsAndFiles) {
   for (const char* operation : {"gemm", "softmax", "attention"}) {
     const auto j =
-        aisp({"utils", "compare-precision", "--operation", operation, "--k", "64", "--format", "bf16,nvfp4", "--json"})
-            .json();
+        aisp({"utils", "compare-precision", "--operation", operation, "--format", "bf16,nvfp4", "--json"}).json();
     ASSERT_EQ(j.at("formats").size(), 2u) << operation;
     EXPECT_GT(j.at("formats").at(0).at("snr_db").get<double>(), j.at("formats").at(1).at("snr_db").get<double>())
         << operation;
@@ -174,6 +189,9 @@ TEST_F(CliUtils, ComparePrecisionOfOperationsAndFiles) {
   expect_refused({"utils", "compare-precision", "--k", "0"}, {"--k"});
   expect_refused({"utils", "compare-precision", "--k", "67108864", "--m", "67108864"}, {"too large"});
   expect_refused({"utils", "compare-precision", "--magnitude", "nan"}, {"--magnitude"});
+  expect_refused({"utils", "compare-precision", "--operation", "softmax", "--m", "4"}, {"--m", "gemm", "softmax"});
+  expect_refused({"utils", "compare-precision", "--file", "x.npy", "--rows", "4"}, {"--file", "--rows"});
+  expect_refused({"utils", "compare-precision", "--file", "x.npy", "--operation", "gemm"}, {"--file", "--operation"});
 }
 
 TEST_F(CliUtils, AsyncInputSweepMeasures) {
@@ -185,6 +203,14 @@ TEST_F(CliUtils, AsyncInputSweepMeasures) {
   for (const auto& row : j.at("cpu").at("rows")) EXPECT_GT(row.at("seconds").get<double>(), 0);
   EXPECT_EQ(j.at("cpu").at("rows").at(0).at("speedup"), 1);
   EXPECT_NE(j.at("cuda").at("absent"), "");
+  Process long_one({{"utils", "async-input-sweep", "--device", "cpu", "--batches", "2000", "--batch-kib", "4",
+                     "--read-delay-ms", "10"}},
+                   folder_);
+  ASSERT_TRUE(long_one.wait_for("measuring"));
+  long_one.send(SIGINT);
+  const auto stopped = long_one.wait();
+  EXPECT_EQ(stopped.exit_code, 6);
+  EXPECT_THAT(stopped.err, HasSubstr("interrupted"));
   expect_refused({"utils", "async-input-sweep", "--workers", "1,many"}, {"--workers", "many"});
   expect_refused({"utils", "async-input-sweep", "--buffers", "0"}, {"--buffers"});
   expect_refused({"utils", "async-input-sweep", "--batches", "1000000", "--batch-kib", "1048576"}, {"4 GiB"});

@@ -1,9 +1,12 @@
 // Changes between runs are called only when the samples say so, and a broken variant is a regression whatever its time.
 #include "analysis/compare_runs.hpp"
 
+#include "analysis/table.hpp"
+
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 namespace aisp::analysis {
 namespace {
@@ -107,6 +110,25 @@ TEST(CompareRuns, SaysByPairsWhetherTheMachineMovedOrTheVariant) {
   EXPECT_EQ(compare_runs(before, before).changes.at(0).speedup.confidence, 0) << "a baseline has no speedup";
 }
 
+TEST(CompareRuns, NoisyPairsTellNothing) {
+  // The variant takes 30 % longer; what its speedup did is lost in the noise of the baseline.
+  const auto before = run({variant("baseline", 2e-3, 21, 2), variant("online", 1e-3)});
+  auto after = run({variant("baseline", 2e-3, 21, 2), variant("online", 1.3e-3)});
+  const auto c = compare_runs(before, after).changes.at(1);
+  ASSERT_EQ(c.kind, ChangeKind::regressed);
+  ASSERT_LT(c.speedup.interval.lo, 1 / 1.3) << "as noisy as meant";
+  EXPECT_THAT(c.why, HasSubstr("too noisy to tell"));
+  EXPECT_THAT(c.why, Not(HasSubstr("did not change")));
+}
+
+TEST(CompareRuns, LinesFitTheTerminal) {
+  auto before = run({variant("baseline", 2e-3), variant("online", 1e-3)}), after = before;
+  after.evidence[0].variants[1] = variant("online", 2e-3);
+  before.manifest.build.flags = "-O2 -g1 -DNDEBUG -march=x86-64-v3 -fno-omit-frame-pointer";
+  std::istringstream lines(comparison_text(compare_runs(before, after), 60));
+  for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), 60) << line;
+}
+
 TEST(CompareRuns, NothingBelowTheFloorOfEitherRunIsCalled) {
   const auto before = run({variant("online", 1e-3)});
   auto after = run({variant("online", 1.05e-3)});
@@ -136,7 +158,7 @@ TEST(CompareRuns, LibrariesAndSettingsAreComparedByName) {
   after.manifest.libraries = {{"glibc", "2.36"}, {"OpenBLAS", "0.3.26"}, {"NCCL", "2.27.3"}};
   before.manifest.system_settings = {{"clocksource", "tsc"}};
   after.manifest.system_settings = {{"clocksource", "hpet"}};
-  const auto text = comparison_text(compare_runs(before, after));
+  const auto text = comparison_text(compare_runs(before, after), 160);
   EXPECT_THAT(text, HasSubstr("libraries.OpenBLAS: 0.3.21 → 0.3.26"));
   EXPECT_THAT(text, HasSubstr("libraries.NCCL: – → 2.27.3"));
   EXPECT_THAT(text, HasSubstr("system_settings.clocksource: tsc → hpet"));
@@ -146,7 +168,7 @@ TEST(CompareRuns, LibrariesAndSettingsAreComparedByName) {
 TEST(CompareRuns, TextAndJsonTellTheSame) {
   const auto c = compare_runs(run({variant("baseline", 1e-3), variant("online", 1e-3)}),
                               run({variant("baseline", 1e-3), variant("online", 1.1e-3)}));
-  const auto text = comparison_text(c);
+  const auto text = comparison_text(c, 160);
   EXPECT_THAT(text, HasSubstr("1 regressed, 1 unchanged"));
   EXPECT_THAT(text, HasSubstr("ch09:softmax online  1.00 ms → 1.10 ms (+10.0 % time)"));
   EXPECT_THAT(text, Not(HasSubstr("baseline")));

@@ -172,6 +172,24 @@ TEST_F(HistoryTest, AFolderThatCannotBeReadIsNamedAndTheOthersAreTakenUp) {
   EXPECT_EQ(history.runs().at(0).run, good);
 }
 
+TEST_F(HistoryTest, ACopyIsReadAndTheFileStaysAsItIs) {
+  const auto first = run();
+  settle();
+  History::open(home_).sync(store_);
+  const auto content = read_whole(History::file(home_));
+  const auto second = run();
+  auto copy = History::copy(home_);
+  EXPECT_EQ(copy.sync(store_).taken_up, 1) << "only what the file does not know";
+  EXPECT_THAT(copy.points(""), SizeIs(4));
+  EXPECT_EQ(read_whole(History::file(home_)), content);
+  EXPECT_FALSE(fs::exists(home_ / "history.db-wal"));
+
+  std::ofstream(History::file(home_)) << std::string(8192, 'x');
+  EXPECT_THAT(message([&] { History::copy(home_); }), HasSubstr("not a database"));
+  fs::remove(History::file(home_));
+  EXPECT_THAT(message([&] { History::copy(home_); }), HasSubstr("unable to open"));
+}
+
 TEST_F(HistoryTest, AFileThatCannotBeUsedEndsInOneLineAndIsSetAside) {
   run();
   EXPECT_EQ(History::set_aside(home_), "");  // there is none

@@ -80,6 +80,9 @@ TEST(Redact, SecretsInEveryFormAreTakenOut) {
            "MY_TOKEN\t=\tSESAME",
            "a.b.secret=SESAME",
            "Pwd=SESAME;Server=x",
+           "curl -u alice:SESAME https://host/",
+           "curl --user 'alice:SESAME' https://host/",
+           "curl --proxy-user alice:SESAME https://host/",
        }) {
     const auto out = redacted(text);
     EXPECT_THAT(out, Not(HasSubstr("SESAME"))) << text;
@@ -102,11 +105,11 @@ TEST(Redact, TokensOfKnownFormsNeedNoName) {
 }
 
 TEST(Redact, WhatExplainsARunStays) {
-  for (const char* text :
-       {"CUDA_VISIBLE_DEVICES=0,1", "PATH=/usr/bin:/bin", "max_tokens: 4096", "tokens=512 batch=8", "PWD=/srv/work",
-        "https://docs.nvidia.com/cuda/", "https://host:8443/a@b", "ch09:softmax online 1.92×", "a key difference",
-        "the token count grew", "ssh-keygen", "sky-blue", "10.0.0.1:8080", "KeyError", "std::map<Key, Value>",
-        "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----"})
+  for (const char* text : {"CUDA_VISIBLE_DEVICES=0,1", "PATH=/usr/bin:/bin", "max_tokens: 4096", "tokens=512 batch=8",
+                           "PWD=/srv/work", "https://docs.nvidia.com/cuda/", "https://host:8443/a@b",
+                           "docker run -u 1000:1000 image", "ch09:softmax online 1.92×", "a key difference",
+                           "the token count grew", "ssh-keygen", "sky-blue", "10.0.0.1:8080", "KeyError",
+                           "std::map<Key, Value>", "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----"})
     EXPECT_EQ(redacted(text), text);
 }
 
@@ -127,6 +130,8 @@ TEST(Redact, KnownValuesAreTakenOutWhereverTheyStand) {
 TEST(Redact, ArgumentsAreSeenTogether) {
   EXPECT_THAT(Redactor()(std::vector<std::string>{"curl", "--token", "SESAME", "-u=x", "--key=SESAME", "ok"}),
               ElementsAre("curl", "--token", "[redacted]", "-u=x", "--key=[redacted]", "ok"));
+  EXPECT_THAT(Redactor()(std::vector<std::string>{"curl", "-u", "alice:SESAME", "-u", "1000:1000"}),
+              ElementsAre("curl", "-u", "[redacted]", "-u", "1000:1000"));
 }
 
 TEST(Redact, OfTheEnvironmentOnlyWhatTellsHowProgramsRun) {

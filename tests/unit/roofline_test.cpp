@@ -184,6 +184,19 @@ std::string complaint(const std::function<void()>& action) {
   return "nothing was wrong";
 }
 
+TEST(Ncu, TimesAndSizesInUnknownUnitsAreRefused) {
+  for (const char* metric : {"gpu__time_duration.sum", "dram__bytes_read.sum"}) {
+    const auto head = std::string("Kernel Name,Metric Name,Metric Unit,Metric Value\nk,") + metric;
+    EXPECT_THAT(complaint([&] { parse_ncu_csv(head + ",furlong,130\n"); }),
+                testing::AllOf(HasSubstr(metric), HasSubstr("furlong")));
+    EXPECT_THAT(complaint([&] { parse_ncu_csv(std::string("Kernel Name,") + metric + "\n,furlong\nk,130\n"); }),
+                HasSubstr("furlong"));
+  }
+  // Counts have many units, all of them plain.
+  const auto kernels = parse_ncu_csv("Kernel Name,Metric Name,Metric Unit,Metric Value\nk,smsp__x.sum,inst,130\n");
+  EXPECT_EQ(kernels.at(0).metric("smsp__x.sum"), 130);
+}
+
 TEST(Ncu, NoKernelIsAnError) {
   EXPECT_THAT(
       complaint([] { parse_ncu_csv("\"ID\",\"Kernel Name\",\"Metric Name\",\"Metric Unit\",\"Metric Value\"\n"); }),
@@ -272,6 +285,7 @@ TEST(Ncu, MetadataIsChecked) {
   EXPECT_THAT(complaint([] { parse_kernel_work("name,flops,bytes\nk,0,0\n"); }), HasSubstr("neither"));
   EXPECT_THAT(complaint([] { parse_kernel_work("name,flops,bytes\nk,1,1\nk,1,1\n"); }), HasSubstr("twice"));
   EXPECT_THAT(complaint([] { parse_kernel_work("name,flops,bytes\n,1,1\n"); }), HasSubstr("no kernel"));
+  EXPECT_THAT(complaint([] { parse_kernel_work("name,flops,bytes,flops\nk,1,1,2\n"); }), HasSubstr("'flops' twice"));
 }
 
 TEST(Ncu, RoofsOfTheTableAndOfMeasurement) {
@@ -321,6 +335,22 @@ TEST(Ncu, SmHbmL2AndTmemRoofs) {
   EXPECT_EQ(r.points[1].note, "moved 3.00 times the bytes that it declares");
   EXPECT_EQ(binding_text(limits(r, r.points[2])), "L2 binds");
   EXPECT_THAT(r.left_out, ElementsAre(HasSubstr("other"), HasSubstr("gone")));
+}
+
+TEST(Ncu, WhatCannotBeIsNoted) {
+  DevicePeaks peaks;
+  peaks.compute["bf16"] = {"compute bf16", true, 1e12, ""};
+  peaks.hbm = Roof{"HBM", false, 1e9, ""};
+  const auto noted = [&](const char* work) {
+    const auto r = ncu_roofline({{"k", 1, {{"gpu__time_duration.sum", 1}, {"dram__bytes.sum", 5e8}}}},
+                                parse_kernel_work(std::string("name,flops,bytes,arithmetic\n") + work), peaks);
+    return r.points.at(0).note;
+  };
+  EXPECT_EQ(noted("k,1e11,5e8,bf16\n"), "");
+  EXPECT_EQ(noted("k,2e12,5e8,bf16\n"),
+            "takes less time than compute bf16 allows: its work, its time or the roof is wrong");
+  EXPECT_EQ(noted("k,1e11,1e8,f7\n"),
+            "no rate of 'f7' is known for this GPU; there is bf16; moved 5.00 times the bytes that it declares");
 }
 
 TEST(Ncu, NamesMatchAsWords) {

@@ -55,5 +55,11 @@ TEST_F(InputPipeline, AShortFileIsSeenByWorkersAndConsumer) {
   EXPECT_THROW(run_pipeline(file_.string() + ".absent", work_, {1, 1}), std::runtime_error);
 }
 
+TEST_F(InputPipeline, EndsWhenInterrupted) {
+  std::atomic<bool> interrupted = true;
+  for (const int workers : {0, 3})
+    EXPECT_THROW(run_pipeline(file_, work_, {workers, 2}, &interrupted), std::runtime_error) << workers;
+}
+
 }  // namespace
 }  // namespace aisp::tools

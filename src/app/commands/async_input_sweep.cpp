@@ -7,6 +7,7 @@
 #include "app/names.hpp"
 #include "app/quantities.hpp"
 #include "app/session.hpp"
+#include "app/terminal.hpp"
 #include "stats/stats.hpp"
 #include "tools/input_pipeline.hpp"
 
@@ -46,24 +47,28 @@ double median_of(const std::vector<tools::PipelineTimes>& runs, double tools::Pi
   return stats::median(values);
 }
 
-HostSweep sweep_host(const Options& o, const std::filesystem::path& scratch, int cores) {
+HostSweep sweep_host(const Options& o, const Session& session, int cores) {
   HostSweep sweep;
   sweep.work = {o.batches, o.batch_kib * 1024, static_cast<int>(o.transform), static_cast<int>(o.compute),
                 o.delay_ms * 1e-3};
-  const auto file = scratch / "input";
+  const auto file = session.scratch() / "input";
   tools::write_pipeline_input(file, sweep.work);
   std::vector<tools::PipelineShape> shapes{{0, 1}};  // what every other one is set against
   for (const auto w : o.workers)
     for (const auto b : o.buffers)
       if (w > 0) shapes.push_back({static_cast<int>(w), static_cast<int>(b)});
+  if (!stderr_is_terminal()) fmt::print(stderr, "measuring {} shapes in {} turns\n", shapes.size(), o.repeats + 1);
   std::vector<std::vector<tools::PipelineTimes>> runs(shapes.size());
   for (std::int64_t repeat = 0; repeat <= o.repeats; ++repeat)  // in turns; the first one warms up
     for (std::size_t i = 0; i < shapes.size(); ++i) {
-      const auto times = tools::run_pipeline(file, sweep.work, shapes[i]);
+      if (stderr_is_terminal())
+        fmt::print(stderr, "\rturn {} of {}, shape {} of {} ", repeat + 1, o.repeats + 1, i + 1, shapes.size());
+      const auto times = tools::run_pipeline(file, sweep.work, shapes[i], &session.interrupt());
       if (!runs.front().empty() && times.result != runs.front().front().result)
         throw std::runtime_error("a pipeline computed something else than the synchronous one");
       if (repeat > 0) runs[i].push_back(times);
     }
+  if (stderr_is_terminal()) fmt::print(stderr, "\r\x1b[K");
   using Times = tools::PipelineTimes;
   const auto& first = runs.front();
   sweep.synchronous = {median_of(first, &Times::seconds), 0,
@@ -176,7 +181,7 @@ int async_input_sweep(const Context& context, const Options& o) {
   const int cores = std::max(1, static_cast<int>(session.facts().allowed_cpus.size()));
   const auto device = sweep_device(o);  // first: it forks, and the host's part starts threads
   session.take({"cpu"});
-  const auto host = sweep_host(o, session.scratch(), cores);
+  const auto host = sweep_host(o, session, cores);
   save_plot(plot_of(host), o.plot);
   if (context.json) {
     print_json({{"cpu", host_json(host, cores)}, {"cuda", device}});

@@ -1,5 +1,6 @@
 // aisp bench analyze, verify-report: the newest result of every target against what is expected, and how it was
 // verified.
+#include "analysis/columns.hpp"
 #include "analysis/expectations.hpp"
 #include "analysis/flat.hpp"
 #include "analysis/gpu_table.hpp"
@@ -14,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,7 +86,7 @@ Json analyzed_json(const std::vector<Analyzed>& all) {
 // Aligned, without the columns that a narrow terminal has no room for, the least telling first.
 std::string fitted(Rows rows, int width) {
   for (const char* column : {"run", "hardware", "scale", "expected"}) {
-    const auto text = aligned(rows);
+    const auto text = analysis::columns(rows, std::numeric_limits<int>::max());
     if (analysis::display_width(text.substr(0, text.find('\n'))) <= width) break;
     const auto at = std::find(rows.front().begin(), rows.front().end(), column) - rows.front().begin();
     for (auto& row : rows) row.erase(row.begin() + at);

@@ -8,6 +8,7 @@
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/result_table.hpp"
+#include "app/terminal.hpp"
 #include "record/json.hpp"
 #include "record/run_store.hpp"
 
@@ -123,7 +124,7 @@ int compare_runs(const Context& context, const std::string& before, const std::s
   if (context.json)
     print_json(Json::parse(analysis::to_json(comparison)));
   else
-    fmt::print("{}", analysis::comparison_text(comparison));
+    fmt::print("{}", analysis::comparison_text(comparison, table_columns()));
   return comparison.count(analysis::ChangeKind::regressed) ? kClaimNotMet : kOk;
 }
 

@@ -28,6 +28,7 @@ struct Options {
   double magnitude = 1;
   bool tensor_scale = false;
   std::uint64_t seed = 1;
+  std::vector<std::pair<const CLI::Option*, std::string>> sizes;  // and the operation whose sizes they are
 };
 
 std::vector<double> drawn(tools::Draws& draws, const Options& o, std::int64_t count) {
@@ -176,6 +177,9 @@ int compare_precision(const Context& context, const Options& o) {
     if (work > static_cast<double>(kMostWork) || elements > static_cast<double>(kMostElements))
       throw UsageError("the problem is too large: at most 2^32 multiplications and 2^26 elements");
   };
+  for (const auto& [size, operation] : o.sizes)
+    if (size->count() && operation != o.operation)
+      throw UsageError(fmt::format("{} is a size of {}, not of {}", size->get_name(), operation, o.operation));
   const auto d = [](std::int64_t v) { return static_cast<double>(v); };
   if (o.file.empty() && o.operation == "gemm") check(d(o.m) * d(o.n) * d(o.k), d(o.k) * std::max(d(o.m), d(o.n)));
   if (o.file.empty() && o.operation == "softmax") check(0, d(o.rows) * d(o.columns));
@@ -218,31 +222,40 @@ void add_compare_precision(CLI::App& utils, Context& context) {
                      "What number formats cost in accuracy: fp32 to fp4, and block-scaled", kMethod,
                      "aisp utils compare-precision --operation attention --format bf16,fp8_e4m3,mxfp8_e4m3,nvfp4",
                      [&context, o] { return compare_precision(context, *o); });
-  c->add_option("--operation", o->operation, "What is computed (default: gemm)")
-      ->check(one_of("operation", {"gemm", "softmax", "attention"}));
-  c->add_option("--file", o->file, "Instead: the values of a NumPy .npy file, rounded")->type_name("FILE");
+  auto* operation = c->add_option("--operation", o->operation, "What is computed (default: gemm)")
+                        ->check(one_of("operation", {"gemm", "softmax", "attention"}));
+  auto* file = c->add_option("--file", o->file, "Instead: the values of a NumPy .npy file, rounded")
+                   ->type_name("FILE")
+                   ->excludes(operation);
   c->add_option("--format", o->formats, "Formats (default: all)")
       ->delimiter(',')
       ->check(one_of("format", names))
       ->type_name("NAME");
   c->add_option("--values", o->values,
                 "Distribution of the inputs (default: normal); outliers: one in 1000 a hundredfold")
-      ->check(one_of("distribution", {"normal", "uniform", "lognormal", "outliers"}));
-  c->add_option("--magnitude", o->magnitude, "Factor on them (default: 1)")->check(positive("", 1e30))->type_name("X");
+      ->check(one_of("distribution", {"normal", "uniform", "lognormal", "outliers"}))
+      ->excludes(file);
+  c->add_option("--magnitude", o->magnitude, "Factor on them (default: 1)")
+      ->check(positive("", 1e30))
+      ->type_name("X")
+      ->excludes(file);
   c->add_flag("--tensor-scale", o->tensor_scale, "Scale tensors to the largest value of formats without blocks");
-  const auto size = [&](const char* name, std::int64_t& value, const char* about) {
-    c->add_option(name, value, about)->check(whole_number(1, std::int64_t{1} << 26, ""))->type_name("N");
+  const auto size = [&](const char* name, std::int64_t& value, const char* of, const char* about) {
+    auto* option = c->add_option(name, value, about)->check(whole_number(1, std::int64_t{1} << 26, ""))->type_name("N");
+    o->sizes.emplace_back(option, of);
+    option->excludes(file);
   };
-  size("--m", o->m, "GEMM: rows (default: 128)");
-  size("--n", o->n, "GEMM: columns (default: 128)");
-  size("--k", o->k, "GEMM: summed dimension (default: 1024)");
-  size("--rows", o->rows, "Softmax: rows (default: 64)");
-  size("--columns", o->columns, "Softmax: columns (default: 1024)");
-  size("--sequence", o->sequence, "Attention: tokens (default: 256)");
-  size("--head-dim", o->head_dim, "Attention: elements of the head (default: 64)");
+  size("--m", o->m, "gemm", "GEMM: rows (default: 128)");
+  size("--n", o->n, "gemm", "GEMM: columns (default: 128)");
+  size("--k", o->k, "gemm", "GEMM: summed dimension (default: 1024)");
+  size("--rows", o->rows, "softmax", "Softmax: rows (default: 64)");
+  size("--columns", o->columns, "softmax", "Softmax: columns (default: 1024)");
+  size("--sequence", o->sequence, "attention", "Attention: tokens (default: 256)");
+  size("--head-dim", o->head_dim, "attention", "Attention: elements of the head (default: 64)");
   c->add_option("--seed", o->seed, "Of the inputs (default: 1)")
       ->check(whole_number(0, 1'000'000'000, ""))
-      ->type_name("N");
+      ->type_name("N")
+      ->excludes(file);
   add_plot_option(*c, o->plot);
 }
 

@@ -13,8 +13,6 @@ namespace {
 int cost_per_token(const Context& context, const tools::TokenCostInput& in) {
   if (in.hardware_dollars > 0 && !(in.years > 0))
     throw UsageError("--hardware-price needs --amortization-years: written off over how long?");
-  if (in.hardware_dollars > 0 && in.dollars_per_gpu_hour > 0)
-    throw UsageError("hardware is bought (--hardware-price) or rented (--gpu-hour-price), not both");
   const auto c = tools::token_cost(in);
   std::vector<Quantity> q{{"joules_per_token", "energy of a token", c.joules_per_token, "J", "drawn by the facility"},
                           {"kwh_per_million_tokens", "energy of a million", c.kwh_per_million, "kWh"},
@@ -55,7 +53,7 @@ void add_cost_per_token(CLI::App& utils, Context& context) {
       ->type_name("W");
   c->add_option("--throughput", in->tokens_per_second, "Tokens a second while serving")
       ->required()
-      ->check(positive("tok/s", 1e15))
+      ->check(number(1e-6, 1e15, "tok/s"))
       ->type_name("TOK/S");
   c->add_option("--electricity-cost", in->dollars_per_kwh, "Price of electricity")
       ->required()
@@ -64,24 +62,28 @@ void add_cost_per_token(CLI::App& utils, Context& context) {
   c->add_option("--pue", in->pue, "Power usage effectiveness of the facility (default: 1)")
       ->check(number(1, 100, ""))
       ->type_name("RATIO");
-  c->add_option("--utilization", in->utilisation, "Share of time that serves (default: 1)")
-      ->check(positive("", 1))
-      ->type_name("SHARE");
-  c->add_option("--idle-power", in->idle_watts, "Power in the rest of the time (default: 0)")
+  auto* utilization = c->add_option("--utilization", in->utilisation, "Share of time that serves (default: 1)")
+                          ->check(positive("", 1))
+                          ->type_name("SHARE");
+  c->add_option("--idle-power", in->idle_watts, "With --utilization: power in the rest of the time (default: 0)")
       ->check(number(0, 1e12, "W"))
-      ->type_name("W");
-  c->add_option("--hardware-price", in->hardware_dollars, "Price of everything that serves, bought")
-      ->check(positive("$", 1e15))
-      ->type_name("$");
-  c->add_option("--amortization-years", in->years, "Written off over this time")
+      ->type_name("W")
+      ->needs(utilization);
+  auto* bought = c->add_option("--hardware-price", in->hardware_dollars, "Price of everything that serves, bought")
+                     ->check(positive("$", 1e15))
+                     ->type_name("$");
+  c->add_option("--amortization-years", in->years, "With --hardware-price: written off over this time")
       ->check(positive("years", 1000))
-      ->type_name("YEARS");
-  c->add_option("--gpu-hour-price", in->dollars_per_gpu_hour, "Rent of one GPU, instead")
-      ->check(positive("$/h", 1e9))
-      ->type_name("$/H");
-  c->add_option("--gpus", in->gpus, "GPUs that are rented, on average (default: 1)")
+      ->type_name("YEARS")
+      ->needs(bought);
+  auto* rented = c->add_option("--gpu-hour-price", in->dollars_per_gpu_hour, "Rent of one GPU, instead")
+                     ->check(positive("$/h", 1e9))
+                     ->type_name("$/H")
+                     ->excludes(bought);
+  c->add_option("--gpus", in->gpus, "With --gpu-hour-price: GPUs that are rented, on average (default: 1)")
       ->check(positive("", 1e9))
-      ->type_name("N");
+      ->type_name("N")
+      ->needs(rented);
 }
 
 }  // namespace aisp::app

@@ -1,6 +1,7 @@
 // aisp explain: why a variant is faster than its baseline: lesson, floor, what changed, kernels, and the diff of the
 // two sources.
 #include "analysis/explain.hpp"
+#include "analysis/columns.hpp"
 #include "analysis/diff.hpp"
 #include "analysis/lesson.hpp"
 #include "app/catalogue.hpp"
@@ -191,11 +192,11 @@ void print_answer_json(const Answer& a) {
 class Printer {
  public:
   void heading(const std::string& text) const { fmt::print("\n{}\n", colour_ ? "\x1b[1m" + text + "\x1b[0m" : text); }
-  void say(const std::string& text) const { fmt::print("{}", wrapped(one_line(text), columns_)); }
+  void say(const std::string& text) const { fmt::print("{}", analysis::wrapped(one_line(text), columns_)); }
   void items(const std::string& title, const std::vector<std::string>& list) const {
     if (list.empty()) return;
     heading(title);
-    for (const auto& item : list) fmt::print("{}", wrapped("- " + one_line(item), columns_, 2));
+    for (const auto& item : list) fmt::print("{}", analysis::wrapped("- " + one_line(item), columns_, 2));
   }
   void diff(const std::vector<std::string>& lines) const {
     for (const auto& line : lines) {

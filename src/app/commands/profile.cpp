@@ -6,6 +6,7 @@
 #include "app/output.hpp"
 #include "app/profiling.hpp"
 #include "app/timing_options.hpp"
+#include "record/file.hpp"
 #include "record/json.hpp"
 
 #include <fmt/format.h>
@@ -42,11 +43,12 @@ int profile(const Context& context, const Options& o) {
   const Catalogue catalogue(context.paths);
   const auto entry = entry_of(catalogue, o);
   const auto settings = judge_settings(o.timing);
+  const std::filesystem::path folder =
+      o.output.empty() ? context.artifacts / "profiles" : std::filesystem::path(o.output);
+  record::require_writable(folder);
   Session session(context);
   session.take({entry.device});
   const auto p = profile_entry(context, session, entry, settings, o.level);
-  const std::filesystem::path folder =
-      o.output.empty() ? context.artifacts / "profiles" : std::filesystem::path(o.output);
   auto files = save_profile(p, folder);
   if (o.level == "deep_dive")
     for (auto& file : save_nsys_reports(context, session, entry, settings, folder)) files.push_back(std::move(file));

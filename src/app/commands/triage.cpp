@@ -3,6 +3,7 @@
 #include "app/capture.hpp"
 #include "app/commands/commands.hpp"
 #include "app/environment.hpp"
+#include "app/interrupt.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/session.hpp"
@@ -158,6 +159,7 @@ fs::path archive_of(const Options& o, const std::string& name) {
   if (fs::exists(file)) throw UsageError(fmt::format("{} is there already; name another file", file.string()));
   if (!fs::is_directory(fs::absolute(file).parent_path()))
     throw UsageError(fmt::format("the folder of {} does not exist", file.string()));
+  record::require_writable(fs::absolute(file).parent_path());
   return fs::absolute(file);
 }
 
@@ -180,6 +182,7 @@ int triage(const Context& context, const Options& o) {
   auto name = "aisp-triage-" + record::utc_now();
   std::erase_if(name, [](char c) { return c == ':'; });
   const auto archive = archive_of(o, name);
+  const InterruptGuard interrupt;  // so that no folder of facts stays behind
   const ScratchFolder scratch;
   Bundle bundle(scratch.path() / name);
   bundle.write("README.md", kReadme);
@@ -189,7 +192,8 @@ int triage(const Context& context, const Options& o) {
   std::optional<Capture> captured;
   if (!o.command.empty()) {
     fmt::print(stderr, "running: {}\n", one_line(fmt::format("{}", fmt::join(bundle.redact()(o.command), " "))));
-    captured = capture(o.command, std::chrono::seconds(o.seconds));
+    captured = capture(o.command, std::chrono::seconds(o.seconds), &interrupt.flag());
+    if (interrupt.flag()) throw std::runtime_error("interrupted; nothing was written");
     bundle.write("capture.json", dump(to_json(*captured, bundle.redact()(o.command))));
     bundle.write("output.txt", tail(bundle.redact()(captured->output)));
     fmt::print(stderr, "{}\n", captured->ending);
