@@ -9,6 +9,7 @@ packages_peers=(libopenblas0-pthread)  # libraries that run as contestants: want
 packages_tests=(libgtest-dev libgmock-dev)
 packages_bench=(libbenchmark-dev libtbb-dev)
 packages_lint=(clang-format:clang-format clang-tidy:clang-tidy shellcheck:shellcheck)
+packages_reference=(doxygen:doxygen)
 packages_fuzz=(clang:clang libclang-rt-14-dev)
 
 say() { printf 'aisp: %s\n' "$*" >&2; }

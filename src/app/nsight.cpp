@@ -53,13 +53,14 @@ Capture run_tool(const std::string& name, std::vector<std::string> command, cons
 
 }  // namespace
 
+fs::path ncu_log(const fs::path& scratch) { return scratch / "ncu.csv"; }
 fs::path find_ncu() { return find_program("ncu", tool_folders("nsight-compute")); }
 fs::path find_nsys() { return find_program("nsys", tool_folders("nsight-systems")); }
 
 std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<std::string>& metrics,
                                          const NsightOptions& o) {
   // In a file, so that nothing the variant prints is taken for ncu's.
-  const auto log = o.scratch / "ncu.csv";
+  const auto log = ncu_log(o.scratch);
   fs::remove(log);
   const auto result = run_tool("ncu",
                                {ncu.string(), "--csv", "--page", "raw", "--print-units", "base", "--profile-from-start",

@@ -26,6 +26,8 @@ struct NsightOptions {
 // kernel, or may not read counters.
 std::vector<analysis::NcuKernel> run_ncu(const std::filesystem::path& ncu, const std::vector<std::string>& metrics,
                                          const NsightOptions&);
+// The table that run_ncu() leaves below NsightOptions::scratch, until its next run.
+std::filesystem::path ncu_log(const std::filesystem::path& scratch);
 // Writes nsys's own report, FILE.nsys-rep, and returns its name. Throws std::runtime_error with one line.
 std::filesystem::path run_nsys(const std::filesystem::path& nsys, const std::filesystem::path& file,
                                const NsightOptions&);

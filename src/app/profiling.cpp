@@ -29,6 +29,11 @@ std::string file_name(std::string text) {
   return text;
 }
 
+// What ncu wrote of a variant: kept in the scratch folder until the profile is saved.
+std::string csv_name(const std::string& target, const std::string& variant) {
+  return file_name(target) + "." + file_name(variant) + ".ncu.csv";
+}
+
 // The command that runs one variant as the judge would, but for sandbox and judge.
 std::vector<std::string> replay_command(const Context& context, const Entry& entry, const std::string& variant,
                                         const judge::Settings& settings) {
@@ -65,6 +70,8 @@ void measure_kernels(const Context& context, const Session& session, const Entry
         auto options = nsight_options(context, session, entry, v.name, settings);
         options.cold = verify::light_case(workload).cache == Cache::cold;
         analysis::add_measured(run_ncu(ncu, analysis::ncu_metrics(profile.level), options), kMeasuredCalls, v);
+        std::error_code lost;  // the figures are there; only the table would be missing
+        fs::rename(ncu_log(options.scratch), options.scratch / csv_name(profile.target, v.name), lost);
         v.status = model::Status::ok;
         continue;
       } catch (const std::runtime_error& error) {
@@ -119,7 +126,8 @@ std::vector<fs::path> save_nsys_reports(const Context& context, Session& session
   return files;
 }
 
-std::vector<fs::path> save_profile(const model::TargetProfile& profile, const fs::path& folder) {
+std::vector<fs::path> save_profile(const model::TargetProfile& profile, const Session& session,
+                                   const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw record::StoreError("cannot write " + folder.string() + ": " + error.message());
@@ -134,6 +142,12 @@ std::vector<fs::path> save_profile(const model::TargetProfile& profile, const fs
   for (const auto& v : profile.variants)
     if (!v.stacks.empty())
       save(file_name(v.name) + ".flame.svg", analysis::flame_graph_svg(v.stacks, profile.target + " " + v.name));
+  for (const auto& v : profile.variants) {
+    const auto name = csv_name(profile.target, v.name);
+    if (!fs::exists(session.scratch() / name)) continue;
+    files.push_back(folder / name);
+    fs::copy_file(session.scratch() / name, files.back(), fs::copy_options::overwrite_existing);
+  }
   return files;
 }
 

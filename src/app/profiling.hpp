@@ -28,8 +28,10 @@ model::TargetProfile profile_entry(const Context&, Session&, const Entry&, const
 // std::runtime_error with one line for a file that cannot be read.
 std::optional<model::TargetProfile> stored_profile(const Context&, const record::RunData&, const std::string& target);
 
-// NAME.profile.json, NAME.trace.json and NAME.VARIANT.flame.svg below `folder`; returns the files, in that order.
-std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, const std::filesystem::path& folder);
+// NAME.profile.json, NAME.trace.json, NAME.VARIANT.flame.svg and, as ncu wrote it in this session, NAME.VARIANT.ncu.csv
+// below `folder`; returns the files, in that order.
+std::vector<std::filesystem::path> save_profile(const model::TargetProfile&, const Session&,
+                                                const std::filesystem::path& folder);
 
 // Whether anything was seen of any variant: counters or samples. Where the system gives neither, why.
 bool saw_something(const model::TargetProfile&, std::string& why);

@@ -117,7 +117,7 @@ void profile(const Context& context, Session& session, const record::Run& run, c
              const judge::Settings& settings, const std::string& level) {
   for (const auto& entry : entries) {
     const auto p = profile_entry(context, session, entry, settings, level);
-    save_profile(p, run.path() / "profiles");
+    save_profile(p, session, run.path() / "profiles");
     if (level == "deep_dive") save_nsys_reports(context, session, entry, settings, run.path() / "profiles");
     if (std::string why; !saw_something(p, why)) fmt::print(stderr, "profile of {}: {}\n", entry.target, one_line(why));
     if (!context.json) fmt::print("{}\n", analysis::profile_text(p));

@@ -49,7 +49,7 @@ int profile(const Context& context, const Options& o) {
   Session session(context);
   session.take({entry.device});
   const auto p = profile_entry(context, session, entry, settings, o.level);
-  auto files = save_profile(p, folder);
+  auto files = save_profile(p, session, folder);
   if (o.level == "deep_dive")
     for (auto& file : save_nsys_reports(context, session, entry, settings, folder)) files.push_back(std::move(file));
   std::vector<std::string> names;
