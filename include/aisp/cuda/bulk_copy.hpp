@@ -36,7 +36,7 @@ template <int pending> __device__ inline void wait_stores_read() {
   asm volatile("cp.async.bulk.wait_group.read %0;" ::"n"(pending) : "memory");
 }
 
-// Orders this thread's earlier ordinary accesses to shared memory before later ones of the copy engine.
+// Orders this thread's ordinary accesses to shared memory so far before the copy engine's (PTX ISA, fence.proxy).
 __device__ inline void fence_async_proxy() { asm volatile("fence.proxy.async.shared::cta;" ::: "memory"); }
 
 }  // namespace aisp::cuda

@@ -6,7 +6,7 @@
 
 namespace aisp::cuda {
 
-// Rank of this block in its cluster.
+// Rank of this block in its cluster (PTX ISA, special register %cluster_ctarank).
 __device__ inline int cluster_rank() {
   std::uint32_t rank;
   asm volatile("mov.u32 %0, %%cluster_ctarank;" : "=r"(rank));
@@ -14,13 +14,13 @@ __device__ inline int cluster_rank() {
 }
 
 // All threads of the cluster; what was written to shared memory before is visible after. Also the last thing that a
-// block does that others still write to.
+// block does that others still write to (PTX ISA, barrier.cluster).
 __device__ inline void cluster_sync() {
   asm volatile("barrier.cluster.arrive.release.aligned;\nbarrier.cluster.wait.acquire.aligned;" ::: "memory");
 }
 
-// One arrival at the barrier that lies at the same place in block `rank`. It orders nothing beyond this block: with
-// .release.cluster it becomes a fence for the whole GPU, which cost a matrix product a quarter of its speed.
+// One arrival at the barrier at the same place in block `rank` (PTX ISA, mapa, mbarrier.arrive). It orders nothing
+// beyond this block: .release.cluster makes it a fence of the whole GPU, which cost a product a quarter of its speed.
 __device__ inline void arrive_at(Barrier& barrier, int rank) {
   asm volatile(
       "{\n"
@@ -33,7 +33,7 @@ __device__ inline void arrive_at(Barrier& barrier, int rank) {
 }
 
 // load_tile() into the same place of every block whose bit is set in `blocks`; each block's own barrier, at the same
-// place, counts its bytes.
+// place, counts its bytes (PTX ISA, cp.async.bulk.tensor with .multicast::cluster).
 __device__ inline void load_tile_multicast(void* shared, const CUtensorMap& map, int row, int col, Barrier& barrier,
                                            std::uint16_t blocks) {
   asm volatile(

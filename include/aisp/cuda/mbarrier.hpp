@@ -16,7 +16,7 @@ __device__ inline void init(Barrier& barrier, int arrivals) {
   asm volatile("mbarrier.init.shared::cta.b64 [%0], %1;" ::"r"(shared_address(&barrier)), "r"(arrivals) : "memory");
 }
 
-// Makes initialised barriers visible to the copy engine (and to other blocks of a cluster).
+// Makes initialised barriers visible to the copy engine and to other blocks of a cluster (PTX ISA, fence).
 __device__ inline void fence_barrier_init() { asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory"); }
 
 // One arrival.

@@ -119,7 +119,7 @@ __device__ inline void commit_pair(Barrier& barrier, std::uint16_t blocks) {
       : "memory");
 }
 
-// load_tile() that counts at the barrier at this place in block `rank` of the pair.
+// load_tile() that counts at the barrier at this place in block `rank` of the pair (PTX ISA, cp.async.bulk.tensor).
 __device__ inline void load_tile_pair(void* shared, const CUtensorMap& map, int row, int col, Barrier& barrier,
                                       int rank) {
   asm volatile(
@@ -152,7 +152,7 @@ __device__ inline void load_columns(std::uint32_t (&v)[32], TensorAddress addres
       : AISP_OUT8(0), AISP_OUT8(8), AISP_OUT8(16), AISP_OUT8(24)
       : "r"(address));
 }
-// Takes the registers, so that the compiler uses them after it only.
+// Takes the registers, so that the compiler uses them after it only (PTX ISA, tcgen05.wait).
 __device__ inline void wait_loads(std::uint32_t (&v)[32]) {
   asm volatile("tcgen05.wait::ld.sync.aligned;"
                : AISP_INOUT8(0), AISP_INOUT8(8), AISP_INOUT8(16), AISP_INOUT8(24)::"memory");
