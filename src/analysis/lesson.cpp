@@ -27,17 +27,23 @@ bool names(std::string_view text, const std::string& word) { return text.find('`
 
 }  // namespace
 
-Lesson lesson_of(std::string_view readme, const std::string& target, const std::string& variant) {
+Lesson lesson_of(std::string_view readme, const std::string& target, const std::string& variant,
+                 std::string_view device) {
   const auto colon = target.rfind(':');
   const auto name = colon == std::string::npos ? target : target.substr(colon + 1);
   Lesson lesson;
-  bool chosen = false, looking = false, in_item = false;
-  std::vector<std::string> header, items;
+  bool chosen = false, looking = false, in_item = false, cuda = false;
+  std::vector<std::string> header;
+  struct Item {
+    std::string text;
+    bool cuda;
+  };
+  std::vector<Item> items;
   std::istringstream lines{std::string(readme)};
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with('#')) {
       looking = line.find("What to look at") != std::string::npos;
-      in_item = false;
+      in_item = cuda = false;
     } else if (line.starts_with('|')) {
       const auto cells = cells_of(line);
       if (!cells.empty() && cells.front() == "target") header = cells;
@@ -48,16 +54,19 @@ Lesson lesson_of(std::string_view readme, const std::string& target, const std::
       for (std::size_t i = 1; i < std::min(cells.size(), header.size()); ++i)
         lesson.pair.emplace_back(header[i], cells[i]);
     } else if (looking && line.starts_with("- ")) {
-      items.push_back(trimmed(line.substr(2)));
+      items.push_back({trimmed(line.substr(2)), cuda});
       in_item = true;
     } else if (in_item && line.starts_with(' ')) {
-      items.back() += ' ' + trimmed(line);
+      items.back().text += ' ' + trimmed(line);
     } else {
       in_item = false;
+      cuda |= line.starts_with("On CUDA");
     }
   }
+  std::erase_if(items, [&](const Item& i) { return !names(i.text, name) && !names(i.text, target); });
+  const bool cudas = device == "cuda" && std::any_of(items.begin(), items.end(), [](const Item& i) { return i.cuda; });
   for (auto& item : items)
-    if (names(item, name) || names(item, target)) lesson.look_at.push_back(std::move(item));
+    if (item.cuda == cudas) lesson.look_at.push_back(std::move(item.text));
   return lesson;
 }
 

@@ -120,6 +120,10 @@ Item outside:
 - `softmax_long`: other.
 - `rmsnorm` follows `softmax`.
 
+On CUDA other things count:
+
+- `softmax`: bytes read from memory.
+
 Not an item.
 
 ## Exercises
@@ -128,15 +132,20 @@ Not an item.
 )";
 
 TEST(Lesson, IsTheTargetsRowAndWhatNamesIt) {
-  const auto cpu = lesson_of(kReadme, "ch09:softmax", "online");
+  const auto cpu = lesson_of(kReadme, "ch09:softmax", "online", "cpu");
   EXPECT_THAT(cpu.pair, ElementsAre(Pair("baseline", "three passes"), Pair("technique", "`online`: one pass")));
   EXPECT_THAT(cpu.look_at, ElementsAre("`softmax`, `l2norm`: bytes read per call.", "`rmsnorm` follows `softmax`."));
-  const auto cuda = lesson_of(kReadme, "ch09:softmax", "in_registers");
+  const auto cuda = lesson_of(kReadme, "ch09:softmax", "in_registers", "cuda");
   EXPECT_THAT(cuda.pair, ElementsAre(Pair("baseline", "a warp per row"), Pair("technique", "`in_registers`: one read"),
                                      Pair("what binds", "memory → memory")));
-  EXPECT_EQ(lesson_of(kReadme, "ch09:softmax", "baseline").pair.size(), 2u) << "the first row when none is named";
-  EXPECT_TRUE(lesson_of(kReadme, "ch09:gemm", "x").empty());
-  EXPECT_TRUE(lesson_of("", "", "").empty());
+  EXPECT_THAT(cuda.look_at, ElementsAre("`softmax`: bytes read from memory."));
+  EXPECT_THAT(lesson_of(kReadme, "ch09:l2norm", "x", "cuda").look_at,
+              ElementsAre("`softmax`, `l2norm`: bytes read per call."))
+      << "nothing of CUDA's own";
+  EXPECT_EQ(lesson_of(kReadme, "ch09:softmax", "baseline", "cpu").pair.size(), 2u)
+      << "the first row when none is named";
+  EXPECT_TRUE(lesson_of(kReadme, "ch09:gemm", "x", "cpu").empty());
+  EXPECT_TRUE(lesson_of("", "", "", "").empty());
 }
 
 // Every optimized variant in the chapters' folders: the row of its target names it, and there is something to look at.
@@ -152,8 +161,8 @@ TEST(Lesson, IsThereForEveryVariantOfTheChapters) {
     if (name == "workload" || name == "reference" || name == "baseline" || name.string().starts_with("peer_")) continue;
     std::ifstream in(chapter / "README.md");
     const std::string readme{std::istreambuf_iterator<char>(in), {}};
-    const auto lesson =
-        lesson_of(readme, chapter.filename().string() + ":" + folder.filename().string(), name.string());
+    const auto target = chapter.filename().string() + ':' + folder.filename().string();
+    const auto lesson = lesson_of(readme, target, name.string(), extension == ".cu" ? "cuda" : "cpu");
     ++variants;
     EXPECT_FALSE(lesson.look_at.empty()) << file.path();
     const bool named = std::any_of(lesson.pair.begin(), lesson.pair.end(), [&](const auto& cell) {

@@ -135,7 +135,7 @@ Answer answer(const Context& context, const Options& o) {
                                    name, one_line(a.evidence->device)));
   const auto readme = source_text(
       context.paths, (fs::path(subject.target.workload_source).parent_path().parent_path() / "README.md").string());
-  if (readme) a.lesson = analysis::lesson_of(*readme, subject.target.target, a.variant);
+  if (readme) a.lesson = analysis::lesson_of(*readme, subject.target.target, a.variant, a.evidence->device);
   a.lesson_absent = !readme ? "the chapter's README is not installed here" : "the chapter's README does not name it";
   a.why = analysis::explain(*a.evidence, *a.verdict, a.variant);
   add_profile(context, a.run, subject.target.target, a.variant, a.why);
