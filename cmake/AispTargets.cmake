@@ -114,6 +114,9 @@ function(aisp_add_plugin name kind file)
   set_target_properties(${name} PROPERTIES PREFIX "" OUTPUT_NAME ${file} CXX_VISIBILITY_PRESET hidden
     CUDA_VISIBILITY_PRESET hidden LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/aisp/${kind})
   target_link_libraries(${name} PRIVATE aisp_flags)
+  if(NOT AISP_SANITIZE)  # whose symbols are the program's
+    target_link_options(${name} PRIVATE LINKER:-z,defs)  # else a worker on another machine finds out
+  endif()
   set_property(GLOBAL APPEND PROPERTY AISP_PLUGINS ${name})
 endfunction()
 

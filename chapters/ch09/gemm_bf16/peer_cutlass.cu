@@ -13,6 +13,23 @@
 
 #include <vector>
 
+// CUTLASS 3.4 calls this function of the driver by its name. Nothing here links against the driver, which a machine
+// without a GPU lacks, so it is asked for at run time.
+extern "C" CUresult CUDAAPI cuTensorMapEncodeTiled(CUtensorMap* map, CUtensorMapDataType type, cuuint32_t rank,
+                                                   void* address, const cuuint64_t* sizes, const cuuint64_t* pitches,
+                                                   const cuuint32_t* tile, const cuuint32_t* strides,
+                                                   CUtensorMapInterleave interleave, CUtensorMapSwizzle swizzle,
+                                                   CUtensorMapL2promotion promotion, CUtensorMapFloatOOBfill fill) {
+  void* driver = nullptr;
+  cudaDriverEntryPointQueryResult found{};
+  if (cudaGetDriverEntryPointByVersion("cuTensorMapEncodeTiled", &driver, 12000, cudaEnableDefault, &found) !=
+          cudaSuccess ||
+      found != cudaDriverEntryPointSuccess)
+    return CUDA_ERROR_NOT_FOUND;
+  return reinterpret_cast<decltype(&cuTensorMapEncodeTiled)>(driver)(map, type, rank, address, sizes, pitches, tile,
+                                                                     strides, interleave, swizzle, promotion, fill);
+}
+
 namespace {
 
 using Input = aisp::Matrix<const __nv_bfloat16>;
