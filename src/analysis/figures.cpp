@@ -53,15 +53,17 @@ std::vector<double> ticks(const Axis& axis) {
 std::string axis_row(const Axis& axis, const std::function<std::string(double)>& label) {
   std::string out = "<div class=\"row\"><div class=\"axis\" aria-hidden=\"true\">";
   constexpr double kApart = 0.17;  // labels on a phone need as much of the width
-  double last = -1;
+  double last = -1;                // the middle of the label before
   for (const double x : ticks(axis)) {
     const double share = axis(x);
-    if (share - last < kApart) continue;
-    last = share;
+    const bool begins = share<0.04, ends = share> 0.96;  // such labels lie within the axis, beside their tick
+    const double middle = share + (begins ? kApart / 2 : ends ? -kApart / 2 : 0);
+    if (middle - last < kApart) continue;
+    last = middle;
     out += fmt::format("<span{} style=\"left:{:.2f}%\">{}</span>",
-                       share < 0.04   ? " class=\"first\""
-                       : share > 0.96 ? " class=\"last\""
-                                      : "",
+                       begins ? " class=\"first\""
+                       : ends ? " class=\"last\""
+                              : "",
                        100 * share, html_escaped(label(x)));
   }
   return out + "</div></div>\n";

@@ -11,7 +11,6 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
-#include <ranges>
 #include <stdexcept>
 
 namespace aisp::analysis {
@@ -334,6 +333,8 @@ Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<K
                       const DevicePeaks& peaks) {
   Roofline r;
   r.title = "Roofline of " + peaks.device;
+  std::vector<std::string> known;
+  for (const auto& [arithmetic, roof] : peaks.compute) known.push_back(arithmetic);
   std::vector<const KernelWork*> used;
   for (const auto& k : kernels) {
     const auto name = record::shown(k.name, 60);
@@ -358,7 +359,7 @@ Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<K
       put(it->second, w->flops);
     else if (w->flops > 0)
       note(fmt::format("no rate of '{}' is known for this GPU; there is {}", record::shown(arithmetic, 20),
-                       fmt::join(std::views::keys(peaks.compute), ", ")));
+                       fmt::join(known, ", ")));
     const double dram = ncu_dram_bytes(k), l2 = ncu_l2_bytes(k);
     put(peaks.hbm, dram > 0 ? dram : w->bytes);
     put(peaks.l2, l2 > 0 ? l2 : w->l2_bytes);

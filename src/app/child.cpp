@@ -32,6 +32,7 @@ void write_all(int fd, const std::string& text) {
 [[noreturn]] void child_main(int fd, const std::function<std::string()>& work, pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(1);
+  for (const int s : {SIGINT, SIGTERM}) ::signal(s, SIG_DFL);  // the parent's handlers only set a flag that it polls
   try {
     write_all(fd, "+" + work());
   } catch (const std::exception& error) {

@@ -9,7 +9,9 @@
 #include <cmath>
 #include <limits>
 #include <random>
+#include <regex>
 #include <set>
+#include <sstream>
 #include <vector>
 
 namespace aisp::analysis {
@@ -90,6 +92,29 @@ TEST(HtmlReport, IsOneFileWithEveryPartAndNeedsNothing) {
     EXPECT_THAT(html, HasSubstr(part));
   for (const char* foreign : {"<script", "http://", "https://", "url(", "@import", "<img", "<link", "<iframe"})
     EXPECT_THAT(html, Not(HasSubstr(foreign)));
+}
+
+// Labels are at most 17 % of a phone's width; the first and the last of an axis lie within it.
+TEST(HtmlReport, LabelsOfAnAxisLieApart) {
+  int labels = 0;
+  for (double stretch = 1; stretch < 10; stretch *= 1.02) {
+    auto r = run(1, {"baseline", "a", "b", "c", "d", "e"});
+    for (auto& v : r.evidence[0].variants)
+      for (auto& s : v.samples) s.seconds *= stretch;
+    std::istringstream html(html_report(r));
+    for (std::string line; std::getline(html, line);) {
+      if (line.find("class=\"axis\"") == std::string::npos) continue;
+      const std::regex label("<span( class=\"(first|last)\")? style=\"left:([0-9.]+)%");
+      double end = -100;
+      for (std::sregex_iterator at(line.begin(), line.end(), label), none; at != none; ++at, ++labels) {
+        const double place = std::stod((*at)[3]);
+        const double begin = (*at)[2] == "first" ? place : place - ((*at)[2] == "last" ? 17 : 8.5);
+        EXPECT_GE(begin, end - 0.01) << line;
+        end = begin + 17;
+      }
+    }
+  }
+  EXPECT_GT(labels, 100);
 }
 
 TEST(HtmlReport, HostileTextStaysText) {

@@ -311,7 +311,7 @@ TEST(Ncu, RoofsOfTheTableAndOfMeasurement) {
   EXPECT_EQ(both.compute.at("f8").source, vendor.compute.at("f8").source);
 }
 
-// The four roofs of the seeds' workflow: the one that would take longest binds.
+// Of the four roofs the one that would take longest binds.
 TEST(Ncu, SmHbmL2AndTmemRoofs) {
   DevicePeaks peaks;
   peaks.device = "test";

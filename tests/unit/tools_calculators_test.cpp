@@ -24,7 +24,7 @@ KvCacheInput cache(std::int64_t layers, double width, const char* dtype, std::in
   return in;
 }
 
-TEST(KvCache, TheExampleOfTheIssue) {  // 2 · 80 · 8192 · 4096 · 8 bytes
+TEST(KvCache, EightyLayersByHand) {  // 2 · 80 · 8192 · 4096 · 8 bytes
   const auto r = kv_cache(cache(80, 2 * 8192, "fp8", 4096, 8));
   EXPECT_EQ(r.bytes, 42'949'672'960);
   EXPECT_EQ(r.total_bytes, r.bytes);
@@ -99,7 +99,7 @@ TEST(KvCache, AbsurdSizesDoNotOverflow) {
 
 // ---------------------------------------------------------------------------------------------------------- token cost
 
-TEST(TokenCost, TheExampleOfTheIssue) {  // 1.2 kW · $0.16 an hour over 5.4 million tokens an hour
+TEST(TokenCost, EnergyByHand) {  // 1.2 kW · $0.16 an hour over 5.4 million tokens an hour
   const auto c = token_cost({.watts = 800, .tokens_per_second = 1500, .dollars_per_kwh = 0.16, .pue = 1.5});
   EXPECT_NEAR(c.energy_per_million, 0.0356, 0.00005);
   EXPECT_DOUBLE_EQ(c.energy_per_million, 1.2 * 0.16 / 5.4);
