@@ -1,6 +1,7 @@
 #include "app/expectations.hpp"
 
 #include "analysis/verdict.hpp"
+#include "app/names.hpp"
 #include "record/store_error.hpp"
 
 #include <fmt/format.h>
@@ -46,6 +47,12 @@ void check(const ExpectationOptions& o) {
   if (o.update) return;
   if (o.rules.accept_regressions) throw UsageError("--accept-regressions goes with --update-expectations");
   if (o.rules.mixed_provenance) throw UsageError("--mixed-provenance goes with --update-expectations");
+}
+
+void require_expectations_dir(const fs::path& given) {
+  std::error_code error;
+  if (!given.empty() && !fs::is_directory(given, error))
+    throw UsageError(fmt::format("--expectations-dir: no folder {}", one_line(given.string())));
 }
 
 fs::path expectations_folder(const Context& context, const fs::path& given, const std::string& chapter) {

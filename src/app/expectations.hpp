@@ -20,6 +20,8 @@ struct ExpectationOptions {
 
 void add_expectation_options(CLI::App& command, ExpectationOptions&);
 void add_expectations_dir(CLI::App& command, std::filesystem::path& folder);
+// For commands that only read: throws UsageError when that folder was named and is not there.
+void require_expectations_dir(const std::filesystem::path& given);
 void check(const ExpectationOptions&);  // throws UsageError for rules of an update that was not asked for
 
 // Where a chapter's expectations lie.

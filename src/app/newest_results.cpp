@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ranges>
 #include <set>
 #include <tuple>
 
@@ -20,16 +19,22 @@ std::vector<Newest> newest_results(const Context& context) {
     std::erase_if(runs, [&](const auto& run) { return !std::binary_search(saved.begin(), saved.end(), run.run); });
   });
   const record::RunStore store(context.artifacts);
-  std::set<std::tuple<std::string, std::string, std::string, std::string>> seen;
+  using Key = std::tuple<std::string, std::string, std::string, std::string>;
+  std::set<Key> seen;
   std::vector<Newest> all;
-  for (const auto& run : std::views::reverse(runs)) {
+  for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     std::vector<std::string> targets;
-    for (const auto& t : run.targets)
-      if (t.judged && seen.insert({t.target, t.device, t.scale, t.device == "cuda" ? run.gpu : run.host}).second)
-        targets.push_back(t.target);
+    std::vector<Key> keys;
+    for (const auto& t : run->targets) {
+      Key key{t.target, t.device, t.scale, t.device == "cuda" ? run->gpu : run->host};
+      if (!t.judged || seen.contains(key)) continue;
+      targets.push_back(t.target);
+      keys.push_back(std::move(key));
+    }
     if (targets.empty()) continue;
     try {
-      all.push_back({store.load(run.run), std::move(targets)});
+      all.push_back({store.load(run->run), std::move(targets)});
+      seen.insert(keys.begin(), keys.end());  // of a run that cannot be read the one before is the newest
     } catch (const std::exception& error) {
       fmt::print(stderr, "left out: {}\n", one_line(error.what()));
     }

@@ -151,6 +151,7 @@ TEST_F(CliExpectations, TheNewestResultsAreAnalyzed) {
   EXPECT_THAT(csv.out,
               testing::StartsWith("target,variant,scale,hardware,expected,measured,outcome,run,why\nch09:softmax,"));
   EXPECT_THAT(aisp({"bench", "analyze", "--expectations-dir", "expected"}).out, HasSubstr("regressed"));
+  fs::create_directory(folder_ / "none");
   const auto elsewhere = aisp({"bench", "analyze", "--expectations-dir", "none", "--format", "md"});
   EXPECT_EQ(elsewhere.exit_code, 0) << elsewhere.err;
   EXPECT_THAT(elsewhere.out, HasSubstr("nothing is expected of this chapter"));
@@ -192,6 +193,7 @@ TEST_F(CliExpectations, OfAnotherDriverAreNotMixedIn) {
 }
 
 TEST_F(CliExpectations, AreListedAndFiltered) {
+  fs::create_directory(folder_ / "expected");
   EXPECT_THAT(aisp(list()).out, HasSubstr("nothing is expected yet"));
   expect_refused(list({"--hardware", "h200"}), {"unknown hardware 'h200'"});
   const auto first = run({"--update-expectations"});
@@ -227,6 +229,8 @@ TEST_F(CliExpectations, DamagedOnesCostOneLineAndNoRun) {
 }
 
 TEST_F(CliExpectations, BadUseIsRefused) {
+  for (const char* command : {"expectations", "analyze"})
+    expect_refused({"bench", command, "--expectations-dir", "nowhere"}, {"--expectations-dir", "no folder nowhere"});
   expect_refused(short_run({"--accept-regressions"}), {"--accept-regressions", "--update-expectations"});
   expect_refused(short_run({"--mixed-provenance"}), {"--mixed-provenance", "--update-expectations"});
   write("file", "not a folder");

@@ -83,6 +83,16 @@ TEST_F(CliHistory, IsMadeAgainFromTheFolders) {
   EXPECT_THAT(aisp({"bench", "history", "--json"}).json().at(0).at("points"), SizeIs(3));
 }
 
+TEST_F(CliHistory, OfAnUnreadableRunTheOneBeforeIsTheNewest) {
+  const auto [before, newest] = std::minmax({run(1e-3), run(2e-3)});  // of one second, in the order of their names
+  aisp({"bench", "summary"});                                         // knows both
+  std::ofstream(home() / newest / "targets/ch09_softmax.verdict.json") << "{";
+  const auto result = aisp({"bench", "analyze", "--json"});
+  EXPECT_THAT(result.err, HasSubstr("left out: "));
+  ASSERT_EQ(result.json().size(), 1u);
+  EXPECT_EQ(result.json().at(0).at("run"), before);
+}
+
 TEST_F(CliHistory, AFileThatCannotBeUsedIsOneLineAndNothingMore) {
   const auto id = run();
   std::filesystem::create_directories(home());

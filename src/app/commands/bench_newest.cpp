@@ -96,6 +96,7 @@ std::string fitted(Rows rows, int width) {
 
 int analyze(const Context& context, const std::filesystem::path& folder, const std::string& format) {
   if (context.json && !format.empty()) throw UsageError("--json and --format exclude each other");
+  require_expectations_dir(folder);
   const auto all = analyzed(context, folder);
   const analysis::Cells header{"target",   "variant", "scale", "hardware", "expected",
                                "measured", "outcome", "run",   "why"};
