@@ -2,7 +2,7 @@
 // compare-runs. Makes runs of six targets, each with three variants of 21 samples, in a folder of its own; their
 // results are the same files under many names, so that they take little room.
 //
-//   build/bench/history_bars [RUNS]
+//   build/bin/history_bars [RUNS]
 #include "analysis/verdict.hpp"
 #include "record/file.hpp"
 #include "record/json.hpp"
