@@ -118,7 +118,7 @@ template <class Epilogue = Unchanged, class Order = Grouped, int tile_n = 256, i
   void operator()(aisp::Slot slot, Input a, Output c, Order order, int blocks, Epilogue epilogue = {}) const {
     const int count = tiles_m(c) * tiles_n(c);
     aisp::launch({.stream = aisp::stream(slot),
-                  .grid = std::min(count, blocks / cluster) * cluster,
+                  .grid = fewest_blocks(count, blocks / cluster) * cluster,
                   .threads = threads,
                   .shared = shared_bytes<Shared<tile_n>>,
                   .cluster = cluster},

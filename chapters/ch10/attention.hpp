@@ -21,25 +21,25 @@ using bf16 = __nv_bfloat16;
 using Input = aisp::Tensor<const bf16, 3>;
 using Output = aisp::Tensor<bf16, 3>;
 
-constexpr int rows = 128;  // queries of a block, and keys of a step
+constexpr int rows = 128;  // keys of a step, and queries of a block unless it says otherwise
 constexpr int piece = 64;  // columns that fill 128 bytes: tiles lie in shared memory as `dim / piece` of them
 
 struct Maps {
   CUtensorMap q, k, v, o;
 };
-inline Maps make_maps(Input q, Input k, Input v, Output o) {
+inline Maps make_maps(Input q, Input k, Input v, Output o, int queries = rows) {
   const auto map = [&](const bf16* data, int tile_rows) {
     return batched_tensor_map(data, q.dim(0), q.dim(1), q.dim(2), tile_rows, piece, Swizzle::bytes_128);
   };
-  return {map(q.data, rows), map(k.data, rows), map(v.data, rows), map(o.data, 64)};
+  return {map(q.data, queries), map(k.data, rows), map(v.data, rows), map(o.data, 64)};
 }
 
-// A tile of 128 rows of a head.
-template <int dim>
+// A tile of `count` rows of a head, as many as the map says.
+template <int dim, int count = rows>
 __device__ inline void load_rows(bf16* shared, const CUtensorMap& map, int head, int row, Barrier& full) {
-  arrive_expecting(full, rows * dim * sizeof(bf16));
+  arrive_expecting(full, count * dim * sizeof(bf16));
 #pragma unroll
-  for (int p = 0; p < dim / piece; ++p) load_tile(shared + p * rows * piece, map, head, row, p * piece, full);
+  for (int p = 0; p < dim / piece; ++p) load_tile(shared + p * count * piece, map, head, row, p * piece, full);
 }
 
 // log₂ e / √dim: exponentials are powers of two.
@@ -48,14 +48,15 @@ inline float softmax_scale(int dim) { return 1.44269504f / std::sqrt(static_cast
 using Scores = float[rows / 2];
 using Weights = std::uint32_t[rows / 16][4];  // scores after the softmax, as wgmma takes them from registers
 
-// scores = 64 queries times 128 keys, begun and not awaited.
-template <int dim> __device__ inline void begin_scores(Scores& s, const bf16* q, const bf16* k) {
+// scores = 64 queries, of a tile of `queries`, times 128 keys, begun and not awaited.
+template <int dim, int queries = rows>
+__device__ inline void begin_scores(Scores& s, const bf16* q, const bf16* k) {
   hold(s);
   wgmma_fence();
 #pragma unroll
   for (int at = 0; at < dim; at += 16) {
-    const int p = at / piece * rows * piece;
-    wgmma_bf16<rows>(s, wgmma_tile(q + p) + at % piece / 16 * kNextK, wgmma_tile(k + p) + at % piece / 16 * kNextK, at);
+    const int p = at / piece * piece, next = at % piece / 16 * kNextK;
+    wgmma_bf16<rows>(s, wgmma_tile(q + p * queries) + next, wgmma_tile(k + p * rows) + next, at);
   }
   wgmma_commit();
 }
@@ -75,16 +76,14 @@ __device__ inline void begin_output(float (&o)[dim / 2], const Weights& weights,
 // Scores of keys that a query does not see become −∞. `row`: this thread's first one, `key`: the step's first.
 template <class Mask> __device__ inline void hide(Scores& s, int row, int key, int tokens, const Mask& mask) {
 #pragma unroll
-  for (int h = 0; h < 2; ++h) {
-    const int i = min(row + 8 * h, tokens - 1);
+  for (int j = 0; j < rows / 8; ++j)
 #pragma unroll
-    for (int j = 0; j < rows / 8; ++j)
+    for (int e = 0; e < 2; ++e) {
+      const int at = key + 8 * j + threadIdx.x % 4 * 2 + e;
 #pragma unroll
-      for (int e = 0; e < 2; ++e) {
-        const int at = key + 8 * j + threadIdx.x % 4 * 2 + e;
-        if (at >= tokens || !mask(i, at)) s[4 * j + 2 * h + e] = -INFINITY;
-      }
-  }
+      for (int h = 0; h < 2; ++h)
+        if (at >= tokens || !mask(min(row + 8 * h, tokens - 1), at)) s[4 * j + 2 * h + e] = -INFINITY;
+    }
 }
 
 __device__ inline std::uint32_t pack(float low, float high) {
