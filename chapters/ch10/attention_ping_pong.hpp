@@ -55,7 +55,7 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int
   for (int turn = 0; turn < count; ++turn) {
     const Item& item = items[turn];  // registers are few: read again where it is needed
     const int item_steps = item.count;
-    if (consumer * 64 >= item.rows) {  // this tile has no rows for this consumer, whose signs the others still await
+    if (consumers<dim> > 2 && consumer * 64 >= item.rows) {  // this tile has no rows for this consumer, whose signs the others still await
       wait(s.q_full, turn & 1);
       for (int i = 0; i < item_steps; ++i, ++at) {
         const int stage = at % stages, parity = at / stages & 1;

@@ -14,6 +14,7 @@ using Outputs = aisp::Tensor<float, 3>;
 using Gain = aisp::Vector<const float>;
 
 constexpr int rows = 8, stages = 12, max_n = 512, warps = 8;
+constexpr int lanes = 32 / rows;  // of a warp, that end a row
 constexpr int consumers = 32 * warps, threads = consumers + 32;
 
 struct Cells {
@@ -69,10 +70,10 @@ __device__ inline void start(Shared& shared, const float* x, int n, int blocks) 
   __syncwarp();  // a barrier of the cluster wants whole warps
 }
 
-// Sums of each of eight numbers over the lanes of a warp: lane l returns that of number l / 4.
-__device__ inline float sum_eight(float (&v)[rows]) {
+// Sums of each of `rows` numbers over the lanes of a warp: lane l returns that of number l / (32 / rows).
+__device__ inline float sum_rows(float (&v)[rows]) {
 #pragma unroll
-  for (int half = 16, count = rows / 2; half >= 4; half /= 2, count /= 2) {
+  for (int half = 16, count = rows / 2; count > 0; half /= 2, count /= 2) {
     const bool upper = threadIdx.x & half;
 #pragma unroll
     for (int i = 0; i < count; ++i) {
@@ -80,8 +81,9 @@ __device__ inline float sum_eight(float (&v)[rows]) {
       v[i] = keep + __shfl_xor_sync(0xffffffffu, give, half);
     }
   }
-  v[0] += __shfl_xor_sync(0xffffffffu, v[0], 2);
-  return v[0] + __shfl_xor_sync(0xffffffffu, v[0], 1);
+#pragma unroll
+  for (int half = 16 / rows; half > 0; half /= 2) v[0] += __shfl_xor_sync(0xffffffffu, v[0], half);
+  return v[0];
 }
 
 // By the consumers: all steps. `release(empty)` is called by all lanes when the warp has read a stage; `y`, or null, is
@@ -114,9 +116,9 @@ __device__ void consume(Shared& shared, const float* ring, const Cells& cells, f
       }
       __syncwarp();  // all lanes have read
       release(shared.empty[place.stage]);
-      const float sum = sum_eight(sums);
-      const int i = tile * rows + lane / 4;
-      if (lane % 4 == 0 && i < n) {
+      const float sum = sum_rows(sums);
+      const int i = tile * rows + lane / lanes;
+      if (lane % lanes == 0 && i < n) {
         const float v = gain * sum + shared.x[i];
         next[i] = v / (1 + fabsf(v));
         if (y && t + 1 == cells.steps) y[i] = next[i];
