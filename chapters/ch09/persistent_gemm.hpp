@@ -103,7 +103,7 @@ struct Unchanged {
   template <int count> __device__ void operator()(float (&)[count], int) const {}
 };
 
-// C = epilogue(A·Bᵀ), by one block a multiprocessor, or by as many as asked for.
+// C = epilogue(A·Bᵀ), by at most one block a multiprocessor, or by as many as asked for.
 template <class Epilogue = Unchanged, class Order = Grouped, int tile_n = 256, int cluster = 1> class Product {
  public:
   explicit Product(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {

@@ -49,8 +49,7 @@ using Scores = float[rows / 2];
 using Weights = std::uint32_t[rows / 16][4];  // scores after the softmax, as wgmma takes them from registers
 
 // scores = 64 queries, of a tile of `queries`, times 128 keys, begun and not awaited.
-template <int dim, int queries = rows>
-__device__ inline void begin_scores(Scores& s, const bf16* q, const bf16* k) {
+template <int dim, int queries = rows> __device__ inline void begin_scores(Scores& s, const bf16* q, const bf16* k) {
   hold(s);
   wgmma_fence();
 #pragma unroll
@@ -73,17 +72,32 @@ __device__ inline void begin_output(float (&o)[dim / 2], const Weights& weights,
   wgmma_commit();
 }
 
-// Scores of keys that a query does not see become −∞. `row`: this thread's first one, `key`: the step's first.
+// Scores of keys that a query does not see become −∞. `row`: this thread's first one, `key`: the step's first. A mask
+// that reads something for each key is asked for both rows at once, others row by row.
 template <class Mask> __device__ inline void hide(Scores& s, int row, int key, int tokens, const Mask& mask) {
+  if constexpr (Mask::reads_keys) {
 #pragma unroll
-  for (int j = 0; j < rows / 8; ++j)
+    for (int j = 0; j < rows / 8; ++j)
 #pragma unroll
-    for (int e = 0; e < 2; ++e) {
-      const int at = key + 8 * j + threadIdx.x % 4 * 2 + e;
+      for (int e = 0; e < 2; ++e) {
+        const int at = key + 8 * j + threadIdx.x % 4 * 2 + e;
 #pragma unroll
-      for (int h = 0; h < 2; ++h)
-        if (at >= tokens || !mask(min(row + 8 * h, tokens - 1), at)) s[4 * j + 2 * h + e] = -INFINITY;
+        for (int h = 0; h < 2; ++h)
+          if (at >= tokens || !mask(min(row + 8 * h, tokens - 1), at)) s[4 * j + 2 * h + e] = -INFINITY;
+      }
+  } else {
+#pragma unroll
+    for (int h = 0; h < 2; ++h) {
+      const int i = min(row + 8 * h, tokens - 1);
+#pragma unroll
+      for (int j = 0; j < rows / 8; ++j)
+#pragma unroll
+        for (int e = 0; e < 2; ++e) {
+          const int at = key + 8 * j + threadIdx.x % 4 * 2 + e;
+          if (at >= tokens || !mask(i, at)) s[4 * j + 2 * h + e] = -INFINITY;
+        }
     }
+  }
 }
 
 __device__ inline std::uint32_t pack(float low, float high) {

@@ -55,19 +55,6 @@ __device__ void consume(Shared<dim>& s, const Maps& maps, const Item* items, int
   for (int turn = 0; turn < count; ++turn) {
     const Item& item = items[turn];  // registers are few: read again where it is needed
     const int item_steps = item.count;
-    if (consumers<dim> > 2 && consumer * 64 >= item.rows) {  // this tile has no rows for this consumer, whose signs the others still await
-      wait(s.q_full, turn & 1);
-      for (int i = 0; i < item_steps; ++i, ++at) {
-        const int stage = at % stages, parity = at / stages & 1;
-        wait(s.k_full[stage], parity);
-        if (leader) arrive(s.k_empty[stage]);
-        if (i > 0) my_turn(), your_turn();
-        wait(s.v_full[stage], parity);
-        if (leader) arrive(s.v_empty[stage]);
-      }
-      if (leader) arrive(s.q_empty);
-      continue;
-    }
     Softmax softmax{scale};
     Scores scores;
     Weights weights;
@@ -150,12 +137,12 @@ template <class Mask> class Attention {
     aisp::allow_shared(attend<128, Mask>, shared_bytes<Shared<128>>);
   }
   void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) {
-    maps_[static_cast<std::size_t>(slot.index)] = make_maps(q, k, v, o, tall(q.dim(2)));
+    maps_[static_cast<std::size_t>(slot.index)] = make_maps(q, k, v, o, rows_of(q.dim(2)));
   }
   void operator()(aisp::Slot slot, Input q, const Plan& plan, Mask mask) const {
     q.dim(2) == 64 ? launch<64>(slot, q, plan, mask) : launch<128>(slot, q, plan, mask);
   }
-  static int tall(std::int64_t dim) { return dim == 64 ? queries<64> : queries<128>; }  // a tile of queries
+  static int rows_of(std::int64_t dim) { return dim == 64 ? queries<64> : queries<128>; }  // of a tile
 
  private:
   template <int dim> void launch(aisp::Slot slot, Input q, const Plan& plan, Mask mask) const {
@@ -178,7 +165,7 @@ template <class Mask> class OfShape {
       : attention_(setup),
         mask_(mask),
         plan_(setup.shape("q")[0], setup.shape("q")[1], setup.shape("q")[2],
-              Attention<Mask>::tall(setup.shape("q")[2]), mask, lists) {}
+              Attention<Mask>::rows_of(setup.shape("q")[2]), mask, lists) {}
   void bind(aisp::Slot slot, Input q, Input k, Input v, Output o) { attention_.bind(slot, q, k, v, o); }
   void operator()(aisp::Slot slot, Input q, Input, Input, Output) const { attention_(slot, q, plan_, mask_); }
 

@@ -15,7 +15,8 @@ template <Lists lists> class WithinDocuments {
     std::vector<std::int32_t> id(static_cast<std::size_t>(document.size()));
     AISP_CUDA(cudaMemcpy(id.data(), document.data, sizeof(std::int32_t) * id.size(), cudaMemcpyDeviceToHost));
     if (id == planned_) return;
-    plan_ = Plan(shape_[0], shape_[1], shape_[2], attention_.tall(shape_[2]), Documents<std::int32_t>{id.data()}, lists);
+    plan_ =
+        Plan(shape_[0], shape_[1], shape_[2], attention_.rows_of(shape_[2]), Documents<std::int32_t>{id.data()}, lists);
     planned_ = std::move(id);
   }
   void operator()(aisp::Slot slot, Ids document, Input q, Input, Input, Output) const {

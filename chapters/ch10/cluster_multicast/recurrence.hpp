@@ -1,6 +1,7 @@
 // What both variants share: a block works on one sequence. A producer thread has the weights fetched, eight rows a
 // tile, into a ring of twelve stages; of eight warps each takes every eighth tile, multiplies its rows with h, which it
-// holds in registers, and writes eight elements of the next h to shared memory. The variants differ in how a tile comes.
+// holds in registers, and writes eight elements of the next h to shared memory. The variants differ in how a tile
+// comes.
 #pragma once
 
 #include <aisp/cuda.hpp>
@@ -24,7 +25,9 @@ struct Cells {
 
   __device__ int tiles() const { return (n + rows - 1) / rows; }  // of a step
   __device__ int rows_of(int tile) const { return min(rows, n - tile * rows); }
-  __device__ const float* tile(int cell, int tile) const { return weights + (std::int64_t{cell} * n + tile * rows) * n; }
+  __device__ const float* tile(int cell, int tile) const {
+    return weights + (std::int64_t{cell} * n + tile * rows) * n;
+  }
   __device__ std::int64_t sequence(int cell, int of_cell) const { return (std::int64_t{cell} * batch + of_cell) * n; }
 };
 
