@@ -329,6 +329,13 @@ template <class T> std::string schema_document(const char* title) {
   return text_of(j);
 }
 
+// What is saved, and what `aisp profile --json` adds: the files that it left.
+std::string profile_schema() {
+  auto j = Ordered::parse(schema_document<model::TargetProfile>("What a profiling pass found out about a target"));
+  j["properties"]["files"] = {{"type", "array"}, {"items", {{"type", "string"}}}};
+  return text_of(j);
+}
+
 }  // namespace
 
 std::string to_json(const model::TargetEvidence& e) { return text_of(write(e)); }
@@ -366,7 +373,7 @@ std::string schema_text(const std::string& kind) {
   if (kind == "calibration") return schema_document<CalibrationRecord>("What aisp calibrate found out about a machine");
   if (kind == "gpu_calibration") return schema_document<GpuCalibration>("What aisp bench peak found out about a GPU");
   if (kind == "expectations") return schema_document<Expectations>("What targets reached on one kind of hardware");
-  if (kind == "profile") return schema_document<model::TargetProfile>("What a profiling pass found out about a target");
+  if (kind == "profile") return profile_schema();
   if (kind == "targets") return schema_document<std::vector<model::TargetInfo>>("The compiled-in targets");
   throw std::invalid_argument(
       "no schema '" + kind +

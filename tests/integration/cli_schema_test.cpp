@@ -93,6 +93,24 @@ TEST_F(CliSchema, HoldsForAGpu) {
   EXPECT_NE(schema_violation(gpus, nlohmann::json::array({gpu})), "");
 }
 
+// And what the program itself printed and left on one.
+TEST_F(CliSchema, HoldsForWhatAnH200Printed) {
+  for (const auto& [file, schema] : {std::pair("dump-hw", "utils_dump_hw"), std::pair("probe-hw", "utils_probe_hw"),
+                                     std::pair("profile-ch07-reduction", "profile"),
+                                     std::pair("profile-ch09-softmax_bf16", "profile"),
+                                     std::pair("run-expectations", "run_expectations")})
+    EXPECT_EQ(schema_violation(schema_of(schema), document_of(std::string("tests/fixtures/h200/") + file + ".json")),
+              "")
+        << file;
+}
+
+TEST_F(CliSchema, HoldsForAProfile) {
+  const auto result = aisp({"profile", "ch09:softmax:online", "--device", "cpu", "--level", "minimal", "--json"});
+  const auto document = result.json();
+  EXPECT_EQ(schema_violation(schema_of("profile"), document), "");
+  EXPECT_FALSE(document.at("files").empty());
+}
+
 TEST_F(CliSchema, HoldsForWhatAGpuProbes) {
   if (const auto result = aisp({"utils", "probe-hw", "--json"}); result.exit_code == 2)
     GTEST_SKIP() << "no GPU here: " << result.err;

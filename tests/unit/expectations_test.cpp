@@ -1,6 +1,7 @@
 // Expectations: files come back as they were written and damaged ones are refused by name; a run regresses only beyond
 // the intervals and what identical code differs by; and only what is sure to be better changes what is expected.
 #include "analysis/expectations.hpp"
+#include "../json_schema.hpp"
 #include "record/calibration.hpp"
 #include "record/file.hpp"
 #include "record/json.hpp"
@@ -11,6 +12,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 
@@ -369,6 +371,8 @@ TEST(Text, NamesWhatRegressedAndWhatWasRefused) {
   EXPECT_EQ(j["targets"][0]["update"], "refused");
   EXPECT_EQ(j["targets"][0]["variants"][1]["outcome"], "regressed");
   EXPECT_EQ(j["targets"][0]["variants"][1]["expected_interval"]["hi"], 2.05);
+  std::ifstream schema(std::string(AISP_SOURCE_DIR) + "/docs/schema/run_expectations.schema.json");
+  EXPECT_EQ(test::schema_violation(json::parse(schema), j), "");
 }
 
 // -------------------------------------------------------------------------------------------------------- files

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
 namespace aisp::analysis {
@@ -173,6 +175,27 @@ TEST(Ncu, OneLineALaunch) {
   ASSERT_EQ(kernels.size(), 1u);
   EXPECT_DOUBLE_EQ(ncu_seconds(kernels[0]), 250.5e-6);
   EXPECT_DOUBLE_EQ(ncu_dram_bytes(kernels[0]), 1.5e9);
+}
+
+// What ncu 2025.3 wrote of two calls of cuDNN's RMSNorm on an H200: two kernels of two launches each, base units, grouped
+// thousands.
+TEST(Ncu, WhatAnH200Wrote) {
+  std::ifstream in(std::string(AISP_SOURCE_DIR) + "/tests/fixtures/h200/ncu-ch09-rmsnorm-cudnn.csv");
+  const auto kernels = parse_ncu_csv(std::string{std::istreambuf_iterator<char>(in), {}});
+  ASSERT_EQ(kernels.size(), 2u);
+  EXPECT_THAT(kernels[0].name, testing::StartsWith("cudnn_generated_pointwise_cutlass_sm80"));
+  EXPECT_EQ(kernels[0].launches, 2);
+  EXPECT_DOUBLE_EQ(ncu_seconds(kernels[0]), 3.872e-6);
+  EXPECT_DOUBLE_EQ(ncu_dram_bytes(kernels[0]), 489'216);
+  EXPECT_DOUBLE_EQ(ncu_l2_bytes(kernels[0]), 8'794'736);
+  EXPECT_EQ(kernels[1].name, "ln_tma_fwd_kernel");
+  EXPECT_DOUBLE_EQ(ncu_seconds(kernels[1]), 4.24e-6);
+  EXPECT_DOUBLE_EQ(ncu_dram_bytes(kernels[1]), 346'368);
+  const auto work = parse_kernel_work("name,flops,bytes\nln_tma_fwd_kernel,2621440,8396800\n");
+  const auto r = ncu_roofline(kernels, work, device_peaks(find_gpu("H200"), nullptr));
+  ASSERT_EQ(r.points.size(), 1u);
+  EXPECT_NEAR(limits(r, r.points[0]).front().share, 346'368 / 4.24e-6 / 4.8e12, 1e-6);
+  EXPECT_THAT(r.left_out, ElementsAre(HasSubstr("no row of the metadata names it")));
 }
 
 std::string complaint(const std::function<void()>& action) {
