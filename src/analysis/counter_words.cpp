@@ -14,7 +14,8 @@ namespace {
 
 constexpr double kSame = 0.05;       // smaller differences are called "about as many"
 constexpr double kLeastCount = 0.5;  // a call; less than one in two calls is noise
-constexpr double kIdleTensors = 1;   // %: what the counter shows where no kernel uses them
+constexpr double kIdleTensors = 3;   // %: what the counter shows where no kernel uses them; BF16 conversions do so too
+constexpr double kRare = 1e-3;       // a warp instruction: bank conflicts that are fewer cost nothing that is measured
 
 enum class Kind : std::uint8_t { count, bytes, nanoseconds, share };
 
@@ -24,6 +25,7 @@ struct Words {
   std::string_view what;  // behind the amount: "kernel launches", "read from device memory", "of the SMs' peak rate"
   std::string_view one = {};  // of a count
   double noise = 0;           // of a share, in %: below it in baseline and variant it says nothing
+  double rare = 0;            // of a count: below so many a warp instruction it is none
 };
 
 // In the order in which they are read: what is done, how long, what it moves, how busy that keeps the device.
@@ -55,7 +57,7 @@ constexpr std::array kWords{
     Words{"smsp__issue_active.avg.pct_of_peak_sustained_active", Kind::share, "of cycles issue an instruction"},
     Words{"sm__warps_active.avg.pct_of_peak_sustained_active", Kind::share, "of the warps that fit are active"},
     Words{"l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum", Kind::count, "bank conflicts in shared memory",
-          "bank conflict in shared memory"}};
+          "bank conflict in shared memory", 0, kRare}};
 
 Words words_of(const std::string& counter) {
   for (const auto& w : kWords)
@@ -76,6 +78,12 @@ const double* value_of(const model::VariantProfile& p, const std::string& counte
   for (const auto& c : p.counters)
     if (c.name == counter) return &c.value;
   return nullptr;
+}
+
+// The counter of a call; none where it is too rare to mean anything.
+double counted(const model::VariantProfile& p, const Words& w, double value) {
+  const auto* instructions = value_of(p, "smsp__inst_executed.sum");
+  return value >= std::max(kLeastCount, instructions ? w.rare * *instructions : 0) ? value : 0;
 }
 
 std::string amount_text(double value, Amount amount) {
@@ -108,7 +116,7 @@ std::vector<std::string> in_words(const model::VariantProfile& v) {
       if (c.value >= w.noise) said.push_back(fmt::format("{} {}", share_text(c.value), w.what));
       continue;
     }
-    if (!(c.value >= kLeastCount)) continue;
+    if (counted(v, w, c.value) == 0) continue;
     switch (w.kind) {
       case Kind::count:
         said.push_back(fmt::format("{} {} a call", format_scaled(c.value), c.value == 1 ? w.one : w.what));
@@ -134,8 +142,7 @@ std::vector<std::string> in_plain_words(const model::VariantProfile& baseline, c
         said.push_back(fmt::format("{} {}, the baseline {}", share_text(c.value), w.what, share_text(*before)));
       continue;
     }
-    const auto counted = [](double value) { return value >= kLeastCount ? value : 0; };
-    const double from = counted(*before), to = counted(c.value);
+    const double from = counted(baseline, w, *before), to = counted(variant, w, c.value);
     if (from == 0 && to == 0) continue;
     const auto what = std::string(w.what);
     switch (w.kind) {

@@ -82,7 +82,9 @@ std::string profile_text(const model::TargetProfile& p) {
       out += fmt::format("  {} of the samples in {}\n", format_share(share), record::shown(short_name(function), 80));
     for (std::size_t i = 0; i < v.kernels.size() && i < kShownKernels; ++i)
       out += "  " + kernel_line(v.kernels[i], static_cast<double>(std::max<std::int64_t>(v.counted_calls, 1))) + "\n";
-    if (!v.counters_absent.empty()) out += "  not counted: " + record::shown(v.counters_absent, 240) + "\n";
+    if (!v.counters_absent.empty())
+      out += fmt::format("  not counted: {}{}\n", record::shown(v.counters_absent, 240),
+                         v.kernels.empty() ? "" : fmt::format("; kernels were timed by {}", record::shown(v.tool, 40)));
     if (p.level == "deep_dive" && !v.samples_absent.empty())  // no other level asks for samples
       out += "  no flame graph: " + record::shown(v.samples_absent, 240) + "\n";
     if (v.lost_samples > 0) out += fmt::format("  {} samples were lost\n", v.lost_samples);

@@ -32,17 +32,28 @@ std::vector<fs::path> tool_folders(const std::string& product) {
   return folders;
 }
 
+// "==ERROR== no such metric" and "ERROR : no such folder" as what follows.
+std::string without_label(const std::string& line) {
+  const auto label = line.find("ERROR");
+  if (label == std::string::npos || line.find_first_not_of("= ") != label) return line;
+  const auto text = line.find_first_not_of("=: ", label + std::string_view("ERROR").size());
+  return text == std::string::npos ? line : line.substr(text);
+}
+
 // The line of a tool's output that says what went wrong: its own complaint, else the last one.
 std::string complaint(const std::string& output) {
   std::istringstream lines(output);
-  std::string last;
+  std::string last = "it says nothing";
   for (std::string line; std::getline(lines, line);) {
     if (line.find("ERROR") != std::string::npos || line.starts_with("aisp-replay:"))
-      return one_line(line.substr(0, 200));
+      return one_line(without_label(line).substr(0, 200));
     if (!line.empty()) last = line;
   }
   return one_line(last.substr(0, 200));
 }
+
+// Whatever ncu itself says begins a line so; a wrapper that finds no Nsight Compute does not.
+bool ncu_began(const std::string& output) { return output.starts_with("==") || output.find("\n==") != output.npos; }
 
 Capture run_tool(const std::string& name, std::vector<std::string> command, const NsightOptions& o) {
   command.insert(command.end(), o.replay.begin(), o.replay.end());
@@ -67,10 +78,17 @@ std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<
                                 "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
                                 "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
                                o);
+  const bool failed = result.exit_code != 0, wrote = fs::exists(log);
+  if (failed && !wrote && !ncu_began(result.output)) {
+    const auto said = complaint(result.output);
+    throw std::runtime_error(fmt::format("ncu {} ({}): {}",
+                                         said.starts_with("aisp-replay:") ? "measured nothing" : "did not run",
+                                         result.ending, said));
+  }
   try {
-    return analysis::parse_ncu_csv(fs::exists(log) ? record::read_whole(log) : result.output);
+    return analysis::parse_ncu_csv(wrote ? record::read_whole(log) : result.output);
   } catch (const std::runtime_error& error) {
-    const auto said = result.exit_code == 0 ? "" : complaint(result.output);
+    const auto said = failed ? complaint(result.output) : "";
     throw std::runtime_error(
         one_line(fmt::format("what ncu wrote {}{}", error.what(), said.empty() ? "" : ": " + said)));
   }

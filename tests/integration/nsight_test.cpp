@@ -19,6 +19,7 @@ namespace aisp::app {
 namespace {
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 class Nsight : public testing::Test {
  protected:
@@ -101,11 +102,25 @@ TEST_F(Nsight, WhatNcuRefusesIsOneLine) {
               HasSubstr("NVreg_RestrictProfilingToAdminUsers=0"));
   EXPECT_THAT(run("echo '==WARNING== No kernels were profiled.' > \"$log\"\n"), HasSubstr("captured none"));
   EXPECT_THAT(run("echo '==ERROR== Failed to find metric m'; exit 1\n"), HasSubstr("Failed to find metric m"));
-  EXPECT_THAT(run("exec \"$@\"\n", {"no_such=1"}), HasSubstr("ch09:softmax has no parameter no_such"));
+  EXPECT_THAT(run("exec \"$@\"\n", {"no_such=1"}),
+              testing::AllOf(HasSubstr("ncu measured nothing"), HasSubstr("ch09:softmax has no parameter no_such")));
   EXPECT_THAT(run("kill -9 $$\n"), HasSubstr("Killed"));
   EXPECT_THAT(complaint([&] { run_ncu(folder_ / "absent", {"m"}, replay()); }), HasSubstr("could not be started"));
   for (const std::string& line : {run("exit 7\n"), run("printf 'a\\nb\\n'; exit 7\n")})
     EXPECT_EQ(line.find('\n'), std::string::npos) << line;
+}
+
+// What Debian's and the toolkit's wrapper says where Nsight Compute itself is missing.
+TEST_F(Nsight, AnNcuThatCannotStartIsNotCalledATable) {
+  const auto run = [&](const std::string& then) {
+    return complaint([&] { run_ncu(tool("ncu", then), {"m"}, replay()); });
+  };
+  EXPECT_EQ(run("echo 'ERROR : nsight-compute directory is not found under /opt/nvidia. Nsight Compute is not "
+                "installed on your system.'; exit 1\n"),
+            "ncu did not run (exit status 1): nsight-compute directory is not found under /opt/nvidia. Nsight Compute "
+            "is not installed on your system.");
+  EXPECT_EQ(run("exit 127\n"), "ncu did not run (exit status 127): it says nothing");
+  EXPECT_THAT(run("echo '==PROF== Connected'; exit 1\n"), Not(HasSubstr("did not run")));
 }
 
 TEST_F(Nsight, NcuEndsWhenInterrupted) {

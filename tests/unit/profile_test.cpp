@@ -105,6 +105,34 @@ TEST(Profile, OfAnH200ReadsWell) {
   EXPECT_THAT(text, Not(HasSubstr(" ns")));
 }
 
+TEST(Profile, WhatIsTooRareToMatterIsNotSaid) {
+  // As an H200 counted: three_pass of ch09:softmax_bf16 has no matrix work, one_read of ch09:rmsnorm two warps that meet.
+  constexpr const char *kTensor = "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active",
+                       *kConflicts = "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum",
+                       *kInstructions = "smsp__inst_executed.sum";
+  const auto before = variant("baseline", {{kTensor, 1.375}, {kInstructions, 534528}, {kConflicts, 0}});
+  auto after = variant("one_read", {{kTensor, 0}, {kInstructions, 236544}, {kConflicts, 16.5}});
+  EXPECT_THAT(analysis::in_words(before), ElementsAre("535 k warp instructions a call"));
+  EXPECT_THAT(analysis::in_plain_words(before, after),
+              ElementsAre("2.26 times fewer warp instructions (535 k → 237 k a call)"));
+  after.counters[0].value = 40, after.counters[2].value = 5000;
+  EXPECT_THAT(analysis::in_plain_words(before, after),
+              testing::AllOf(Contains(HasSubstr("bank conflicts in shared memory where the baseline has none")),
+                             Contains(HasSubstr("40 % of cycles keep the tensor cores busy"))));
+}
+
+TEST(Profile, TextSaysWhatTimedTheKernels) {
+  auto p = profile();
+  p.variants[0].counters_absent = "ncu did not run (exit status 1): not found";
+  p.variants[0].tool = "CUPTI 130001";
+  EXPECT_THAT(analysis::profile_text(p), Not(HasSubstr("CUPTI")));
+  model::CensusKernel kernel;
+  kernel.name = "three_pass", kernel.launches = 8;
+  p.variants[0].kernels = {kernel};
+  EXPECT_THAT(analysis::profile_text(p), HasSubstr("not counted: ncu did not run (exit status 1): not found; kernels "
+                                                   "were timed by CUPTI 130001\n"));
+}
+
 TEST(Profile, TextSaysWhatIsMissing) {
   auto p = profile();
   p.variants[0].counters_absent = "not permitted";
