@@ -31,6 +31,12 @@ double busy_over_timed(const model::VariantEvidence& v, double median_seconds) {
   return v.census && median_seconds > 0 ? v.census->busy_seconds / median_seconds : 0;
 }
 
+bool launches_from_device(const model::VariantEvidence& v) {
+  return v.census && std::any_of(v.census->phases.begin(), v.census->phases.end(), [](const auto& p) {
+           return p.device_launch_modules > 0 || (p.name == "run" && p.child_launches > 0);
+         });
+}
+
 std::vector<std::string> census_notes(const model::VariantEvidence& v, double median_seconds) {
   std::vector<std::string> notes;
   const auto* run = phase_of(v, "run");
@@ -42,20 +48,18 @@ std::vector<std::string> census_notes(const model::VariantEvidence& v, double me
         break;
       }
   if (run->allocations)
-    notes.push_back(fmt::format("memory.pool_reuse: {} allocations, {} in all", a_call(run->allocations, *run),
-                                format_bytes(static_cast<double>(run->allocated_bytes))));
+    notes.push_back(fmt::format("memory.pool_reuse: allocations, {}, {} in {} calls", a_call(run->allocations, *run),
+                                format_bytes(static_cast<double>(run->allocated_bytes)), run->calls));
   if (run->modules_loaded)
     notes.push_back(fmt::format("location.jit_timing: {} modules loaded after the first calls", run->modules_loaded));
   for (const auto& c : run->copies)
     if (c.kind == "D2H")
-      notes.push_back(fmt::format("census: {} copies to the host, {} in all", a_call(c.count, *run),
-                                  format_bytes(static_cast<double>(c.bytes))));
+      notes.push_back(fmt::format("census: copies to the host, {}, {} in {} calls", a_call(c.count, *run),
+                                  format_bytes(static_cast<double>(c.bytes)), run->calls));
   if (run->cooperative_launches)
     notes.push_back(
-        fmt::format("cuda.cooperative_launch: {} cooperative launches", a_call(run->cooperative_launches, *run)));
-  std::int64_t device_launch = run->child_launches;
-  for (const auto& p : v.census->phases) device_launch += p.device_launch_modules;
-  if (device_launch)
+        fmt::format("cuda.cooperative_launch: cooperative launches, {}", a_call(run->cooperative_launches, *run)));
+  if (launches_from_device(v))
     notes.emplace_back("cuda.dynamic_parallelism: kernels can launch kernels, which no census follows");
   if (run->dropped)
     notes.push_back(fmt::format("census: {} records were dropped; nothing is concluded from order", run->dropped));

@@ -17,6 +17,9 @@ inline constexpr double kBusyOverTimed = 1.25;
 // loaded and copies to the host in timed calls, launches that the census cannot follow.
 std::vector<std::string> census_notes(const model::VariantEvidence&, double median_seconds);
 
+// Whether its kernels can launch kernels, so that the census knows neither all launches nor all of the device's work.
+bool launches_from_device(const model::VariantEvidence&);
+
 // The library that a kernel of this name comes from; "" when none is recognised.
 std::string library_of_kernel(const std::string& name);
 

@@ -1,16 +1,20 @@
 #include "analysis/explain.hpp"
 
+#include "analysis/census.hpp"
 #include "analysis/compiled_kernels.hpp"
 #include "analysis/counter_words.hpp"
 #include "analysis/roofline.hpp"
 #include "analysis/table.hpp"
 #include "analysis/verdict.hpp"
+#include "record/text.hpp"
 #include "validity/checks.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 #include <stdexcept>
 
 namespace aisp::analysis {
@@ -27,21 +31,15 @@ const model::VariantVerdict& verdict_of(const model::TargetVerdict& t, const std
   throw std::invalid_argument(t.target + " has no verdict on " + name);
 }
 
-std::string rate(double per_second, const char* unit) {
-  constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P"};
-  std::size_t i = 0;
-  while (per_second >= 999.5 && i + 1 < std::size(kPrefixes)) per_second /= 1000, ++i;
-  return fmt::format("{:.3g} {}{}", per_second, kPrefixes[i], unit);
-}
-
 // ------------------------------------------------------------------------------------------------------- the limits
 
 std::string floor_sentence(const model::TargetEvidence& e, int threads) {
   const auto floor = floor_of(e, threads);
   if (floor.seconds <= 0) return "No floor is known: the ceilings of this machine were not measured.";
   const auto roofs = roofs_of(e, threads);
-  const auto why = floor.bound == "memory" ? fmt::format("{} at {}", format_bytes(e.bytes), rate(roofs.bytes, "B/s"))
-                                           : fmt::format("{:.3g} FLOP at {}", e.flops, rate(roofs.flops, "FLOP/s"));
+  const auto why = floor.bound == "memory"
+                       ? fmt::format("{} at {}", format_bytes(e.bytes), format_scaled(roofs.bytes, "B/s"))
+                       : fmt::format("{} at {}", format_scaled(e.flops, "FLOP"), format_scaled(roofs.flops, "FLOP/s"));
   return fmt::format("A call takes {} at least: {} ({}; ceilings: {}).", format_seconds(floor.seconds), why,
                      floor.bound, e.ceilings.source.empty() ? "not said" : e.ceilings.source);
 }
@@ -93,12 +91,31 @@ Traffic traffic_of(const model::CensusPhase& run) {
   return t;
 }
 
+// Kernels of one stream run one after the other, so that no busy time is shorter than theirs. One is where the recorded
+// calls hold work that CUPTI reports under another launch, as the bodies of a graph's loop.
+bool busy_is_whole(const model::CensusPhase& run) {
+  constexpr double kMedianOverMean = 0.5;  // busy time is a call's median, the kernels' a sum
+  std::map<std::int64_t, double> of_stream;
+  for (const auto& k : run.kernels) of_stream[k.stream] += k.total_seconds;
+  const auto busy = run.busy_seconds * static_cast<double>(std::max<std::int64_t>(run.calls, 1));
+  return std::all_of(of_stream.begin(), of_stream.end(),
+                     [&](const auto& stream) { return busy >= kMedianOverMean * stream.second; });
+}
+
 void add_census(const model::VariantEvidence& baseline, const model::VariantEvidence& variant, Explanation& into) {
   const auto *before = validity::phase_of(baseline, "run"), *after = validity::phase_of(variant, "run");
   for (const auto* v : {&baseline, &variant})
     if (!validity::phase_of(*v, "run") && !v->census_absent.empty())
       into.remarks.push_back(fmt::format("No census of {}: {}.", v->name, v->census_absent));
   if (!before || !after) return;
+  for (const auto* v : {&baseline, &variant})
+    if (launches_from_device(*v)) {
+      into.remarks.push_back(
+          fmt::format("Kernels, copies and busy time are not compared: kernels of {} launch kernels, which no census "
+                      "follows.",
+                      v->name));
+      return;
+    }
   const auto a = traffic_of(*before), b = traffic_of(*after);
   const auto say = [&](const char* what, double x, double y, Amount amount = Amount::count) {
     if (std::fabs(x - y) > 0.05 * std::max(x, y)) into.changed.push_back(compared(what, x, y, amount));
@@ -109,7 +126,7 @@ void add_census(const model::VariantEvidence& baseline, const model::VariantEvid
   say("graph launches", a.graphs, b.graphs), say("graph nodes", a.nodes, b.nodes);
   say("allocations", a.allocations, b.allocations), say("host functions", a.host, b.host);
   say("cooperative launches", a.cooperative, b.cooperative), say("streams at work", a.streams, b.streams);
-  if (a.busy > 0 && b.busy > 0)
+  if (a.busy > 0 && b.busy > 0 && busy_is_whole(*before) && busy_is_whole(*after))
     into.changed.push_back(fmt::format("the device works {} of {} in an audited call, in the baseline {} of {}",
                                        format_seconds(b.busy), format_seconds(b.call), format_seconds(a.busy),
                                        format_seconds(a.call)));
@@ -146,26 +163,51 @@ std::string short_kernel(std::string name) {
   return name;
 }
 
+// What it was launched with: dynamic shared memory and the grid are known at run time only.
+std::string launch_text(const model::CensusKernel& k) {
+  const auto shared = static_cast<double>(k.shared_bytes);
+  return fmt::format("; launched as {} blocks of {} threads{}", fmt::join(k.grid, "×"), fmt::join(k.block, "×"),
+                     shared > 0 ? fmt::format(" with {} of shared memory", format_bytes(shared)) : "");
+}
+
+std::string compiled_text(const model::CompiledKernel& k) {
+  auto text = fmt::format("{} ({}), {} registers a thread", short_kernel(k.name), k.arch, k.registers);
+  if (k.shared_bytes)
+    text += fmt::format(", {} static shared memory", format_bytes(static_cast<double>(k.shared_bytes)));
+  if (k.stack_bytes) text += fmt::format(", {} B of stack", k.stack_bytes);
+  text += spills(k) ? fmt::format(", spills {} B stored and {} B loaded", k.spill_store_bytes, k.spill_load_bytes)
+                    : ", no spills";
+  if (k.local_store_bytes || k.local_load_bytes)
+    text += fmt::format(", local arrays {} B stored and {} B loaded", k.local_store_bytes, k.local_load_bytes);
+  return text;
+}
+
+// Those that the audited calls launched, a library's too; of the other instances in its own library their number alone,
+// where the census saw all launches.
 void add_kernels(const model::VariantEvidence& v, Explanation& into) {
+  static const std::vector<model::CensusKernel> kNone;
+  const auto* run = validity::phase_of(v, "run");
+  const auto& launched = run ? run->kernels : kNone;
+  const auto named = [](const auto& all, const std::string& name) {
+    return std::find_if(all.begin(), all.end(), [&](const auto& k) { return k.name == name; });
+  };
+  const bool all_seen = !launched.empty() && run->other_launches == 0 && !launches_from_device(v);
+  std::size_t others = 0;
   for (const auto& k : v.compiled_kernels) {
-    auto line = fmt::format("{}: {} ({}), {} registers a thread", v.name, short_kernel(k.name), k.arch, k.registers);
-    if (k.shared_bytes)
-      line += fmt::format(", {} static shared memory", format_bytes(static_cast<double>(k.shared_bytes)));
-    if (k.stack_bytes) line += fmt::format(", {} B of stack", k.stack_bytes);
-    line += spills(k) ? fmt::format(", spills {} B stored and {} B loaded", k.spill_store_bytes, k.spill_load_bytes)
-                      : ", no spills";
-    if (k.local_store_bytes || k.local_load_bytes)
-      line += fmt::format(", local arrays {} B stored and {} B loaded", k.local_store_bytes, k.local_load_bytes);
-    // What it was launched with: dynamic shared memory and the grid are known at run time only.
-    if (const auto* run = validity::phase_of(v, "run"))
-      for (const auto& c : run->kernels)
-        if (c.name == k.name) {
-          line += fmt::format("; launched as {} blocks of {} with {} of shared memory", fmt::join(c.grid, "×"),
-                              fmt::join(c.block, "×"), format_bytes(static_cast<double>(c.shared_bytes)));
-          break;
-        }
-    into.kernels.push_back(line);
+    const auto launch = named(launched, k.name);
+    if (launch == launched.end() && all_seen && k.kernel)
+      ++others;
+    else
+      into.kernels.push_back(
+          fmt::format("{}: {}{}", v.name, compiled_text(k), launch == launched.end() ? "" : launch_text(*launch)));
   }
+  std::set<std::string> said;
+  for (const auto& k : launched)
+    if (named(v.compiled_kernels, k.name) == v.compiled_kernels.end() && said.insert(k.name).second)
+      into.kernels.push_back(fmt::format("{}: {}, {} registers a thread{}", v.name,
+                                         record::shown(short_kernel(k.name), 60), k.registers, launch_text(k)));
+  if (others)
+    into.kernels.push_back(fmt::format("{}: {} more in its library, not launched at this size", v.name, others));
   if (!v.compiled_kernels_absent.empty())
     into.remarks.push_back(
         fmt::format("Registers and spills of {} are not known: {}.", v.name, v.compiled_kernels_absent));

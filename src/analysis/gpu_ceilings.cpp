@@ -57,9 +57,11 @@ model::Ceilings gpu_ceilings(const device::GpuPeaks& peaks, const GpuSpec* spec,
   if (spec) c.flops = std::max(c.flops, rate_at(*spec, arithmetic == "f32" ? "tf32" : arithmetic, max_sm_mhz * 1e6));
   for (const char* name : {"copy", "read", "write"}) c.bytes = std::max(c.bytes, best(name));
   if (working_set <= peaks.l2_bytes) c.bytes = std::max(c.bytes, best("l2_read"));
-  if (spec && c.bytes == 0) c.bytes = spec->bandwidth.value;
+  const bool vendors_bytes = spec && c.bytes == 0;
+  if (vendors_bytes) c.bytes = spec->bandwidth.value;
   if (!peaks.when.empty()) c.source = "bench peak " + peaks.when;
-  if (spec && c.flops > 0) c.source += (c.source.empty() ? "" : ", ") + ("rates of " + std::string(spec->name));
+  if (spec && (c.flops > 0 || vendors_bytes))
+    c.source += (c.source.empty() ? "" : ", ") + ("rates of " + std::string(spec->name));
   return c;
 }
 

@@ -81,9 +81,8 @@ std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<
   const bool failed = result.exit_code != 0, wrote = fs::exists(log);
   if (failed && !wrote && !ncu_began(result.output)) {
     const auto said = complaint(result.output);
-    throw std::runtime_error(fmt::format("ncu {} ({}): {}",
-                                         said.starts_with("aisp-replay:") ? "measured nothing" : "did not run",
-                                         result.ending, said));
+    throw std::runtime_error(fmt::format(
+        "ncu {} ({}): {}", said.starts_with("aisp-replay:") ? "measured nothing" : "did not run", result.ending, said));
   }
   try {
     return analysis::parse_ncu_csv(wrote ? record::read_whole(log) : result.output);

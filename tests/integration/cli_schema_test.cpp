@@ -95,10 +95,10 @@ TEST_F(CliSchema, HoldsForAGpu) {
 
 // And what the program itself printed and left on one.
 TEST_F(CliSchema, HoldsForWhatAnH200Printed) {
-  for (const auto& [file, schema] : {std::pair("dump-hw", "utils_dump_hw"), std::pair("probe-hw", "utils_probe_hw"),
-                                     std::pair("profile-ch07-reduction", "profile"),
-                                     std::pair("profile-ch09-softmax_bf16", "profile"),
-                                     std::pair("run-expectations", "run_expectations")})
+  for (const auto& [file, schema] :
+       {std::pair("dump-hw", "utils_dump_hw"), std::pair("probe-hw", "utils_probe_hw"),
+        std::pair("profile-ch07-reduction", "profile"), std::pair("profile-ch09-softmax_bf16", "profile"),
+        std::pair("run-expectations", "run_expectations")})
     EXPECT_EQ(schema_violation(schema_of(schema), document_of(std::string("tests/fixtures/h200/") + file + ".json")),
               "")
         << file;

@@ -270,7 +270,7 @@ TEST(CensusNotes, NameWhatBreaksNoRule) {
   EXPECT_THAT(notes, Contains(HasSubstr("kernels of cuBLAS (nvjet_hsh")));
   EXPECT_THAT(notes, Contains(HasSubstr("memory.pool_reuse")));
   EXPECT_THAT(notes, Contains(HasSubstr("location.jit_timing")));
-  EXPECT_THAT(notes, Contains(HasSubstr("copies to the host")));
+  EXPECT_THAT(notes, Contains(HasSubstr("copies to the host, ")));
   EXPECT_THAT(notes, Contains(HasSubstr("a timed call 1.00 µs")));
   v.peer = true;
   EXPECT_THAT(analysis::census_notes(v, 1), Not(Contains(HasSubstr("cuBLAS"))));

@@ -235,9 +235,52 @@ TEST(Explain, SaysWhatChanged) {
   EXPECT_THAT(x.changed, Not(Contains(HasSubstr("thread blocks")))) << "64 blocks in both";
   EXPECT_THAT(x.kernels,
               Contains(HasSubstr("baseline: scale (sm_90a), 32 registers a thread, 16 B of stack, spills 12 B "
-                                 "stored and 16 B loaded; launched as 1×1×1 blocks of 256×1×1")));
+                                 "stored and 16 B loaded; launched as 1×1×1 blocks of 256×1×1 threads with 64.0 KiB")));
   EXPECT_THAT(x.kernels, Contains(HasSubstr("one_launch: scale (sm_90a), 32 registers a thread, no spills")));
   EXPECT_THAT(x.remarks, IsEmpty());
+}
+
+TEST(Explain, KernelsAreThoseThatWereLaunched) {
+  auto c = example();
+  auto& ours = c.e.variants[1];
+  ours.census->phases[0].kernels[0].shared_bytes = 0;
+  for (const char* name : {"scale<64>", "scale<128>"}) {
+    ours.compiled_kernels.push_back(ours.compiled_kernels[0]);
+    ours.compiled_kernels.back().name = name;
+  }
+  const auto x = explain(c.e, c.t, "one_launch");
+  EXPECT_THAT(x.kernels, Contains("one_launch: scale (sm_90a), 32 registers a thread, no spills; launched as 64×1×1 "
+                                  "blocks of 256×1×1 threads"))
+      << "no shared memory";
+  EXPECT_THAT(x.kernels, Contains("one_launch: 2 more in its library, not launched at this size"));
+  EXPECT_THAT(x.kernels, Not(Contains(HasSubstr("scale<64>"))));
+  EXPECT_THAT(
+      explain(c.e, c.t, "cublas").kernels,
+      Contains("cublas: scale, 32 registers a thread; launched as 64×1×1 blocks of 256×1×1 threads with 64.0 KiB "
+               "of shared memory"))
+      << "a library's own kernel";
+  ours.census->phases[0].other_launches = 1;  // which kernels those are is not known
+  EXPECT_THAT(explain(c.e, c.t, "one_launch").kernels, Contains(HasSubstr("scale<64>")));
+}
+
+TEST(Explain, DoesNotCompareWhatTheCensusDidNotSee) {
+  auto c = example();
+  EXPECT_THAT(explain(c.e, c.t, "one_launch").changed, Contains(HasSubstr("the device works 8.00 µs")));
+  auto& run = c.e.variants[1].census->phases[0];
+  run.kernels[0].total_seconds = 100e-6;  // of ten calls, whose busy time would be 80 µs
+  EXPECT_THAT(explain(c.e, c.t, "one_launch").changed, Contains(HasSubstr("the device works")));
+  run.kernels[0].total_seconds = 5e-3;  // as in a graph's loop, whose body is not in the recorded calls
+  EXPECT_THAT(explain(c.e, c.t, "one_launch").changed, Not(Contains(HasSubstr("the device works"))));
+  run.device_launch_modules = 1;
+  const auto x = explain(c.e, c.t, "one_launch");
+  EXPECT_THAT(x.changed, Not(Contains(HasSubstr("kernel launches"))));
+  EXPECT_THAT(x.remarks, Contains(HasSubstr("kernels of one_launch launch kernels, which no census follows")));
+}
+
+TEST(Explain, FloorOfArithmeticHasAPrefix) {
+  auto c = example();
+  c.e.flops = 1.0995e12;
+  EXPECT_THAT(explain(c.e, c.t, "one_launch").limits.at(0), HasSubstr("1.1 TFLOP at 60 TFLOP/s"));
 }
 
 TEST(Explain, SaysWhatIsMissingAndWhatIsWrong) {

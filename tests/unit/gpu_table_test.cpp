@@ -138,6 +138,7 @@ TEST(GpuCeilings, AreBoundsFromAbove) {
   EXPECT_DOUBLE_EQ(gpu_ceilings(measured(), h200, 1980, "bf16", 1 << 20).bytes, 1.01 * 7e12);
   EXPECT_DOUBLE_EQ(gpu_ceilings(measured(), nullptr, 1980, "i64", 1 << 30).flops, 0);
   EXPECT_DOUBLE_EQ(gpu_ceilings({}, nullptr, 0, "bf16", 1).bytes, 0);
+  EXPECT_EQ(gpu_ceilings({}, h200, 1980, "i32", 1 << 30).source, "rates of H200") << "its bandwidth, though no rate";
 }
 
 TEST(GpuCeilings, NarrowFactorsGoThroughTensorCores) {

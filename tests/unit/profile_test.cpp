@@ -106,7 +106,8 @@ TEST(Profile, OfAnH200ReadsWell) {
 }
 
 TEST(Profile, WhatIsTooRareToMatterIsNotSaid) {
-  // As an H200 counted: three_pass of ch09:softmax_bf16 has no matrix work, one_read of ch09:rmsnorm two warps that meet.
+  // As an H200 counted: three_pass of ch09:softmax_bf16 has no matrix work, one_read of ch09:rmsnorm two warps that
+  // meet.
   constexpr const char *kTensor = "sm__pipe_tensor_cycles_active.avg.pct_of_peak_sustained_active",
                        *kConflicts = "l1tex__data_bank_conflicts_pipe_lsu_mem_shared.sum",
                        *kInstructions = "smsp__inst_executed.sum";

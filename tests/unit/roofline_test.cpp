@@ -177,8 +177,8 @@ TEST(Ncu, OneLineALaunch) {
   EXPECT_DOUBLE_EQ(ncu_dram_bytes(kernels[0]), 1.5e9);
 }
 
-// What ncu 2025.3 wrote of two calls of cuDNN's RMSNorm on an H200: two kernels of two launches each, base units, grouped
-// thousands.
+// What ncu 2025.3 wrote of two calls of cuDNN's RMSNorm on an H200: two kernels of two launches each, base units,
+// grouped thousands.
 TEST(Ncu, WhatAnH200Wrote) {
   std::ifstream in(std::string(AISP_SOURCE_DIR) + "/tests/fixtures/h200/ncu-ch09-rmsnorm-cudnn.csv");
   const auto kernels = parse_ncu_csv(std::string{std::istreambuf_iterator<char>(in), {}});
