@@ -174,6 +174,18 @@ ordered_json by_name(const ordered_json& list) {
   return object;
 }
 
+// Lists of facts, as of the GPUs: as an object by position, so that what differs is not cut off behind what does not.
+bool has_facts(const ordered_json& list) {
+  return list.is_array() && !list.empty() &&
+         std::all_of(list.begin(), list.end(), [](const auto& x) { return x.is_object(); });
+}
+
+ordered_json by_position(const ordered_json& list) {
+  auto object = ordered_json::object();
+  for (std::size_t i = 0; i < list.size(); ++i) object[std::to_string(i)] = list[i];
+  return object;
+}
+
 void walk(const std::string& prefix, const ordered_json& a, const ordered_json& b, std::vector<Difference>& out) {
   const auto text = [](const ordered_json& j) {
     return j.is_null() ? "–" : record::shown(j.is_string() ? j.get<std::string>() : j.dump(), 120);
@@ -192,6 +204,8 @@ void walk(const std::string& prefix, const ordered_json& a, const ordered_json& 
       walk(field + ".", value, b[key], out);
     else if (is_named(value) && is_named(b[key]))
       walk(field + ".", by_name(value), by_name(b[key]), out);
+    else if (has_facts(value) && has_facts(b[key]) && value.size() == b[key].size())
+      walk(field + ".", by_position(value), by_position(b[key]), out);
     else
       out.push_back({field, text(value), text(b[key])});
   }

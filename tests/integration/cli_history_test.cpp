@@ -18,7 +18,7 @@ class CliHistory : public CliTest {
   std::string run(double seconds = 1e-3, bool correct = true) const {
     model::TargetEvidence e;
     e.target = "ch09:softmax";
-    e.scale = "light";
+    e.scale = scale_, e.params = params_;
     model::TargetVerdict v;
     v.target = e.target;
     for (const char* name : {"baseline", "online"}) {
@@ -46,6 +46,9 @@ class CliHistory : public CliTest {
     run.finish(false, {});
     return run.manifest().run;
   }
+
+  std::string scale_ = "light";
+  decltype(model::TargetEvidence::params) params_;
 };
 
 TEST_F(CliHistory, ShowsEveryResultAndFindsTheStep) {
@@ -61,6 +64,14 @@ TEST_F(CliHistory, ShowsEveryResultAndFindsTheStep) {
   EXPECT_THAT(aisp({"bench", "history", "ch09"}).out, HasSubstr(ids.front()));
   expect_refused({"bench", "history", "ch09:sofmax"}, {"no results of ch09:sofmax"});
   expect_refused({"bench", "history", "--rebuild", "ch09"}, {"--rebuild", "leave out"});
+}
+
+TEST_F(CliHistory, ChosenParametersStandInATitleOnce) {
+  scale_ = "full rows=1024", params_ = {{"rows", 1024}, {"cols", 512}};
+  run();
+  const auto one = aisp({"bench", "history", "ch09:softmax", "--variant", "online"}).out;
+  EXPECT_THAT(one, HasSubstr("ch09:softmax online · full · "));
+  EXPECT_THAT(one.substr(0, one.find('\n')), HasSubstr(" · rows=1024 cols=512"));
 }
 
 TEST_F(CliHistory, WrongResultsAreALineAndNoEmptyTable) {

@@ -152,6 +152,20 @@ TEST(CompareRuns, ListsManifestDifferencesThatCouldExplain) {
   EXPECT_THAT(compare_runs(before, before).differences, IsEmpty());
 }
 
+TEST(CompareRuns, OfTwoGpusTheFactIsNamedThatDiffers) {
+  auto before = run({}), after = run({});
+  before.manifest.gpus.resize(1);
+  before.manifest.gpus[0].name = "NVIDIA H200", before.manifest.gpus[0].driver = "580.159.04";
+  after.manifest.gpus = before.manifest.gpus;
+  after.manifest.gpus[0].driver = "590.1";
+  const auto c = compare_runs(before, after);
+  ASSERT_EQ(c.differences.size(), 1u);
+  EXPECT_EQ(c.differences[0].field, "gpus.0.driver");
+  EXPECT_EQ(c.differences[0].after, "590.1");
+  after.manifest.gpus.resize(2);
+  EXPECT_EQ(compare_runs(before, after).differences.at(0).field, "gpus") << "their number";
+}
+
 TEST(CompareRuns, LibrariesAndSettingsAreComparedByName) {
   auto before = run({}), after = run({});
   before.manifest.libraries = {{"glibc", "2.36"}, {"OpenBLAS", "0.3.21"}};

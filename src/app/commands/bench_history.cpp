@@ -68,7 +68,9 @@ void print_overview(const std::vector<analysis::Trend>& all) {
 
 // Every result of one series, steps between them.
 void print_series(const analysis::Trend& s) {
-  fmt::print("{} {} · {} · {}{}{}\n", s.target, s.variant, s.scale, s.hardware(), s.params.empty() ? "" : " · ",
+  // Chosen parameters are part of the scale's name, and all of them stand behind it.
+  const auto scale = s.params.empty() ? s.scale : s.scale.substr(0, s.scale.find(' '));
+  fmt::print("{} {} · {} · {}{}{}\n", s.target, s.variant, scale, s.hardware(), s.params.empty() ? "" : " · ",
              s.params);
   std::vector<std::vector<std::string>> rows{{"run", "median", "speedup", "verdict", "commit", ""}};
   for (std::size_t i = 0; i < s.points.size(); ++i) {
