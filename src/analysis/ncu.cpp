@@ -366,6 +366,8 @@ Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<K
     put(peaks.tmem, w->tmem_bytes);
     if (dram > 1.1 * w->bytes && w->bytes > 0)
       note(fmt::format("moved {:#.3g} times the bytes that it declares", dram / w->bytes));
+    if (l2 > 0 && !peaks.l2)
+      note("no rate of L2 is known, so its traffic binds nothing: --peaks of bench peak, or --roof l2=B/S");
     if (w->tmem_bytes > 0 && !peaks.tmem) note("TMEM traffic declared, but no TMEM rate given: --roof tmem=B/S");
     if (const auto all = limits(r, p); !all.empty() && all.front().share > kImpossible)
       note(fmt::format("takes less time than {} allows: its work, its time or the roof is wrong",

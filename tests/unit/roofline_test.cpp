@@ -195,6 +195,7 @@ TEST(Ncu, WhatAnH200Wrote) {
   const auto r = ncu_roofline(kernels, work, device_peaks(find_gpu("H200"), nullptr));
   ASSERT_EQ(r.points.size(), 1u);
   EXPECT_NEAR(limits(r, r.points[0]).front().share, 346'368 / 4.24e-6 / 4.8e12, 1e-6);
+  EXPECT_THAT(r.points[0].note, HasSubstr("no rate of L2 is known")) << "6.8 MB went through it";
   EXPECT_THAT(r.left_out, ElementsAre(HasSubstr("no row of the metadata names it")));
 }
 
