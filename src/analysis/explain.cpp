@@ -183,7 +183,7 @@ std::string compiled_text(const model::CompiledKernel& k) {
 }
 
 // Those that the audited calls launched, a library's too; of the other instances in its own library their number alone,
-// where the census saw all launches.
+// where the census saw all launches; but one that spills is always named.
 void add_kernels(const model::VariantEvidence& v, Explanation& into) {
   static const std::vector<model::CensusKernel> kNone;
   const auto* run = validity::phase_of(v, "run");
@@ -195,7 +195,7 @@ void add_kernels(const model::VariantEvidence& v, Explanation& into) {
   std::size_t others = 0;
   for (const auto& k : v.compiled_kernels) {
     const auto launch = named(launched, k.name);
-    if (launch == launched.end() && all_seen && k.kernel)
+    if (launch == launched.end() && all_seen && k.kernel && !spills(k))
       ++others;
     else
       into.kernels.push_back(

@@ -2,6 +2,7 @@
 // two sources.
 #include "analysis/explain.hpp"
 #include "analysis/columns.hpp"
+#include "analysis/counter_words.hpp"
 #include "analysis/diff.hpp"
 #include "analysis/lesson.hpp"
 #include "app/catalogue.hpp"
@@ -62,15 +63,20 @@ record::RunData run_of(const Context& context, const Catalogue& catalogue, const
   return fresh_run(context, catalogue, {target}, o.timing);
 }
 
-// What the stored profile says, already in words.
+// What the stored profile counted, in today's words rather than in those that were saved with it.
 void add_profile(const Context& context, const record::RunData& run, const std::string& target,
                  const std::string& variant, analysis::Explanation& into) {
   try {
     const auto profile = stored_profile(context, run, target);
     if (!profile || profile->device != run.evidence_of(target)->device) return;
-    for (const auto& v : profile->variants)
-      if (v.name == variant)
-        into.changed.insert(into.changed.end(), v.against_baseline.begin(), v.against_baseline.end());
+    const auto named = [&](const std::string& name) {
+      return std::find_if(profile->variants.begin(), profile->variants.end(),
+                          [&](const auto& v) { return v.name == name; });
+    };
+    const auto before = named("baseline"), after = named(variant);
+    if (variant == "baseline" || before == profile->variants.end() || after == profile->variants.end()) return;
+    const auto words = analysis::in_plain_words(*before, *after);
+    into.changed.insert(into.changed.end(), words.begin(), words.end());
   } catch (const std::runtime_error& e) {
     into.remarks.push_back(fmt::format("The saved profile cannot be read: {}", e.what()));
   }
