@@ -3,6 +3,7 @@
 #include "analysis/census.hpp"
 #include "analysis/compiled_kernels.hpp"
 #include "analysis/document.hpp"
+#include "analysis/faults.hpp"
 #include "analysis/figures.hpp"
 #include "analysis/table.hpp"
 
@@ -61,11 +62,7 @@ void add_variants(Document& out, const model::TargetEvidence& e, const model::Ta
     if (v.status != model::Status::ok)
       notes.items.push_back({v.name, fmt::format("{}: {}", to_string(v.status), or_none(v.message))});
   for (const auto& v : e.variants)
-    if (const auto& f = v.verification.first_failure)
-      notes.items.push_back(
-          {v.name, fmt::format("wrong in {}: {} of {} elements of {}, first at {}: got {:.9g}, expected {:.9g}",
-                               or_none(v.verification.failed_case), f->wrong, f->elements, f->tensor, f->first_wrong,
-                               f->got, f->expected)});
+    if (auto wrong = first_wrong(v); !wrong.empty()) notes.items.push_back({v.name, std::move(wrong)});
   if (verdict)
     for (const auto& v : verdict->variants) {
       if (!v.why.empty()) notes.items.push_back({"", fmt::format("{}: {}", v.name, v.why)});

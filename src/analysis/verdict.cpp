@@ -98,6 +98,7 @@ void add_speedup(const model::TargetEvidence& e, const VariantEvidence& baseline
 }
 
 int exit_code_of(const VariantEvidence& v, const VariantVerdict& judged, bool baseline, bool timed, bool violated) {
+  if (absent_peer(v)) return 0;
   if (v.status != Status::ok) return 6;
   if (violated) return 4;
   if (v.verification.wrong_calls || v.verification.first_failure) return 3;
@@ -126,6 +127,8 @@ Floor floor_of(const model::TargetEvidence& e, int threads) {
   if (!(memory > 0) && !(compute > 0)) return {};
   return memory >= compute ? Floor{memory, "memory"} : Floor{compute, "compute"};
 }
+
+bool absent_peer(const VariantEvidence& v) { return v.peer && v.status == Status::failed && v.verification.calls == 0; }
 
 int worst_exit_code(int a, int b) {
   constexpr std::array kOrder{6, 4, 3, 5, 1, 0};

@@ -25,6 +25,10 @@ Floor floor_of(const model::TargetEvidence&, int threads);
 // ceiling of those.
 bool compute_bounds(const model::TargetEvidence&);
 
+// Whether a peer said before its first call that it cannot run, as where its library is not installed. It is told, and
+// fails nothing.
+bool absent_peer(const model::VariantEvidence&);
+
 // The worst exit code of several, in the order 6 4 3 5 1 0 (cli.md).
 int worst_exit_code(int a, int b);
 

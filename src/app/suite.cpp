@@ -1,5 +1,6 @@
 #include "app/suite.hpp"
 
+#include "analysis/faults.hpp"
 #include "analysis/report.hpp"
 #include "analysis/verdict.hpp"
 #include "app/history.hpp"
@@ -78,6 +79,7 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     bar.clear();
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
+      for (const auto& fault : analysis::faults(evidence, outcome.verdicts.back())) fmt::print("{}\n", one_line(fault));
     }
     if (!evidence.error.empty())
       fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));

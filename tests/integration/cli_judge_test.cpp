@@ -146,6 +146,14 @@ TEST_F(CliJudge, WrongOutputExitsThree) {
   EXPECT_EQ(result.exit_code, 3) << result.err;
 }
 
+TEST_F(CliJudge, WhatWentWrongIsSaidBesideTheTable) {
+  write("wrong.cpp", replaced(kSoftmax, "y(i, j) / sum", "y(i, j) / sum * 1.01"));
+  EXPECT_THAT(aisp(judge("wrong.cpp")).out,
+              testing::ContainsRegex("wrong: wrong in .*: [0-9]+ of [0-9]+ elements of y, first at "));
+  write("crash.cpp", replaced(kSoftmax, "double sum = 0;", "double sum = 0; __builtin_trap();"));
+  EXPECT_THAT(aisp(judge("crash.cpp")).out, HasSubstr("crash: crashed: "));
+}
+
 TEST_F(CliJudge, CrashAndHangExitSix) {
   write("crash.cpp", replaced(kSoftmax, "double sum = 0;", "double sum = 0; __builtin_trap();"));
   const auto crash = aisp(judge("crash.cpp", {"--json"}));

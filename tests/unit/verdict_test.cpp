@@ -213,6 +213,12 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"protocol", [](auto&, auto& v) { v.status = Status::protocol; }, "", 6},
         Rule{"refused", [](auto&, auto& v) { v.status = Status::refused; }, "", 6},
         Rule{"failed", [](auto&, auto& v) { v.status = Status::failed; }, "", 6},
+        Rule{"a peer that fails", [](auto&, auto& v) { v.status = Status::failed, v.peer = true; }, "", 6},
+        Rule{"a peer that cannot begin",
+             [](auto&, auto& v) { v.status = Status::failed, v.peer = true, v.samples.clear(), v.verification = {}; }, "",
+             0},
+        Rule{"one that cannot begin and is no peer",
+             [](auto&, auto& v) { v.status = Status::failed, v.samples.clear(), v.verification = {}; }, "", 6},
         Rule{"out of memory", [](auto&, auto& v) { v.status = Status::out_of_memory; }, "", 6},
         Rule{"not run", [](auto&, auto& v) { v.status = Status::not_run; }, "", 6},
         // claims

@@ -22,6 +22,7 @@ int exit_code_of(const model::TargetEvidence& evidence) {
   int code = evidence.error.empty() ? kOk : kCrash;
   for (const auto& variant : evidence.variants) {
     const auto& seen = variant.verification;
+    if (analysis::absent_peer(variant)) continue;
     if (variant.status != model::Status::ok) code = analysis::worst_exit_code(code, kCrash);
     if (seen.guard_violations || seen.input_violations) code = analysis::worst_exit_code(code, kViolation);
     if (seen.wrong_calls || seen.calls == 0) code = analysis::worst_exit_code(code, kWrongOutput);

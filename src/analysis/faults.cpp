@@ -1,0 +1,28 @@
+#include "analysis/faults.hpp"
+
+#include <fmt/format.h>
+
+namespace aisp::analysis {
+
+std::string first_wrong(const model::VariantEvidence& v) {
+  const auto& f = v.verification.first_failure;
+  if (!f) return {};
+  return fmt::format("wrong in {}: {} of {} elements of {}, first at {}: got {:.9g}, expected {:.9g}",
+                     v.verification.failed_case.empty() ? "–" : v.verification.failed_case, f->wrong, f->elements,
+                     f->tensor, f->first_wrong, f->got, f->expected);
+}
+
+std::vector<std::string> faults(const model::TargetEvidence& e, const model::TargetVerdict& verdict) {
+  std::vector<std::string> lines;
+  for (const auto& v : e.variants) {
+    const auto add = [&](const std::string& what) { lines.push_back(fmt::format("{}: {}", v.name, what)); };
+    if (v.status != model::Status::ok)
+      add(v.message.empty() ? to_string(v.status) : fmt::format("{}: {}", to_string(v.status), v.message));
+    if (const auto wrong = first_wrong(v); !wrong.empty()) add(wrong);
+    for (const auto& x : verdict.violations)
+      if (x.variant == v.name) add(fmt::format("{}: {}; expected: {}. {}", x.issue, x.seen, x.expected, x.advice));
+  }
+  return lines;
+}
+
+}  // namespace aisp::analysis

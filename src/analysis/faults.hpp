@@ -1,0 +1,20 @@
+// What is wrong with a judged target, in words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/evidence.hpp"
+#include "model/verdict.hpp"
+
+namespace aisp::analysis {
+
+// The first wrong output: "wrong in TENSOR'S CASE: 3 of 64 elements of y, first at 7: got 1, expected 2"; "" where none
+// is.
+std::string first_wrong(const model::VariantEvidence&);
+
+// A line for each variant that did not run or was wrong, and one for each violation: what was seen, what is expected,
+// what to do. Messages in it are the workers' own words.
+std::vector<std::string> faults(const model::TargetEvidence&, const model::TargetVerdict&);
+
+}  // namespace aisp::analysis
