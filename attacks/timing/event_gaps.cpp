@@ -1,4 +1,4 @@
-// timing.event_gaps: the worker's clock is made to run at half speed, by an entry of its global offset table.
+// timing.event_gaps: the worker's clock is made to run three times as fast, by an entry of its global offset table.
 // Caught: the judge's own clock says how much time passed, and a worker cannot have spent more.
 #include "../attack.hpp"
 
@@ -22,10 +22,13 @@ void twin(In x, Out y) {  // reads the clock, which is nobody's business
 }
 
 int (*real_clock)(clockid_t, timespec*) = nullptr;
+std::int64_t start = 0;  // when it was changed, so that a call under way then does not seem to take days
 
-int doubled(clockid_t clock, timespec* t) {
+std::int64_t nanoseconds(const timespec& t) { return std::int64_t{1'000'000'000} * t.tv_sec + t.tv_nsec; }
+
+int hurried(clockid_t clock, timespec* t) {
   const int result = real_clock(clock, t);
-  const std::int64_t ns = 3 * (std::int64_t{1'000'000'000} * t->tv_sec + t->tv_nsec);
+  const auto ns = start + 3 * (nanoseconds(*t) - start);
   t->tv_sec = ns / 1'000'000'000;
   t->tv_nsec = ns % 1'000'000'000;
   return result;
@@ -58,12 +61,15 @@ int patch(dl_phdr_info* object, std::size_t, void*) {
       const auto page = reinterpret_cast<std::uintptr_t>(slot) & ~std::uintptr_t{4095};
       if (mprotect(reinterpret_cast<void*>(page), 4096, PROT_READ | PROT_WRITE)) continue;
       real_clock = reinterpret_cast<int (*)(clockid_t, timespec*)>(*slot);
-      *slot = reinterpret_cast<void*>(&doubled);
+      timespec now{};
+      real_clock(CLOCK_MONOTONIC_RAW, &now);
+      start = nanoseconds(now);
+      *slot = reinterpret_cast<void*>(&hurried);
     }
   return 1;  // the first object only
 }
 
-void slow_clock(In x, Out y) {
+void fast_clock(In x, Out y) {
   static bool patched = false;
   if (!std::exchange(patched, true)) dl_iterate_phdr(&patch, nullptr);
   twice(x, y);
@@ -72,4 +78,4 @@ void slow_clock(In x, Out y) {
 }  // namespace
 
 TWIN(twin);
-ATTACK(slow_clock);
+ATTACK(fast_clock);
