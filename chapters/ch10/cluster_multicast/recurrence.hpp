@@ -117,7 +117,8 @@ __device__ void consume(Shared& shared, const float* ring, const Cells& cells, f
             sums[r] += (w.x * held[v].x + w.y * held[v].y) + (w.z * held[v].z + w.w * held[v].w);
           }
       }
-      __syncwarp();  // all lanes have read
+      // All lanes have read, which racecheck does not see: it follows only threads that arrive themselves.
+      __syncwarp();
       release(shared.empty[place.stage]);
       const float sum = sum_rows(sums);
       const int i = tile * rows + lane / lanes;
