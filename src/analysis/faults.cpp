@@ -4,6 +4,10 @@
 
 namespace aisp::analysis {
 
+std::string ending(const model::VariantEvidence& v) {
+  return to_string(v.status) + (v.message.empty() ? "" : ": " + v.message);
+}
+
 std::string first_wrong(const model::VariantEvidence& v) {
   const auto& f = v.verification.first_failure;
   if (!f) return {};
@@ -16,8 +20,7 @@ std::vector<std::string> faults(const model::TargetEvidence& e, const model::Tar
   std::vector<std::string> lines;
   for (const auto& v : e.variants) {
     const auto add = [&](const std::string& what) { lines.push_back(fmt::format("{}: {}", v.name, what)); };
-    if (v.status != model::Status::ok)
-      add(v.message.empty() ? to_string(v.status) : fmt::format("{}: {}", to_string(v.status), v.message));
+    if (v.status != model::Status::ok) add(ending(v));
     if (const auto wrong = first_wrong(v); !wrong.empty()) add(wrong);
     for (const auto& x : verdict.violations)
       if (x.variant == v.name) add(fmt::format("{}: {}; expected: {}. {}", x.issue, x.seen, x.expected, x.advice));

@@ -9,6 +9,9 @@
 
 namespace aisp::analysis {
 
+// How a variant ended that did not run to its end: "crashed: signal 11".
+std::string ending(const model::VariantEvidence&);
+
 // The first wrong output: "wrong in TENSOR'S CASE: 3 of 64 elements of y, first at 7: got 1, expected 2"; "" where none
 // is.
 std::string first_wrong(const model::VariantEvidence&);

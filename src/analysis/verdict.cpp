@@ -2,6 +2,7 @@
 
 #include "analysis/census.hpp"
 #include "analysis/dtype_name.hpp"
+#include "analysis/faults.hpp"
 #include "analysis/pairs.hpp"
 #include "analysis/publishable.hpp"
 #include "stats/stats.hpp"
@@ -26,7 +27,7 @@ using model::VariantVerdict;
 // "" when every call that was made was right.
 std::string why_not_correct(const VariantEvidence& v) {
   const auto& c = v.verification;
-  if (v.status != Status::ok) return to_string(v.status) + (v.message.empty() ? "" : ": " + v.message);
+  if (v.status != Status::ok) return ending(v);
   if (c.wrong_calls || c.first_failure)
     return fmt::format("wrong output in {} of {} calls{}", c.wrong_calls, c.calls,
                        c.failed_case.empty() ? "" : "; first in " + c.failed_case);

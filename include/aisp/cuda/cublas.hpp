@@ -77,4 +77,16 @@ class CuBlas {
   Batched batched_ = nullptr;
 };
 
+// The variant that is CuBlas::product() and nothing else.
+template <cublasComputeType_t compute = CUBLAS_COMPUTE_32F> class CuBlasProduct {
+ public:
+  explicit CuBlasProduct(const Setup& setup) : cublas_(stream(setup)) {}
+  void operator()(Matrix<const float> a, Matrix<const float> b, Matrix<float> c) const {
+    cublas_.product(c.dim(0), c.dim(1), a.dim(1), a.data, b.data, c.data, compute);
+  }
+
+ private:
+  CuBlas cublas_;
+};
+
 }  // namespace aisp::cuda
