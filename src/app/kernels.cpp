@@ -100,10 +100,10 @@ void require_compiles(const judge::Contestant& kernels, const Problem& problem, 
   const auto startup = judge::make_startup(problem, judge::lay_out(problem, 1, 0), check, 1, options);
   const judge::SharedMemory nothing("aisp-none", 4096);
   try {
-    judge::Worker worker(
+    judge::Team team(
         startup, {nothing.read_only_fd(), nothing.duplicate_fd(), nothing.size(), nothing.size()},
         {.executable = settings.worker, .timeout = settings.timeout, .interrupted = settings.interrupted});
-    worker.command(judge::Op::prepare);
+    team.command(judge::Op::prepare);
   } catch (const judge::WorkerFailure& failure) {
     std::string why = failure.what();
     constexpr std::string_view kPrefix = "prepare: ";

@@ -17,10 +17,10 @@ Recording record_activities(const Problem& problem, const Contestant& contestant
 
   auto startup = make_startup(problem, layout, contestant, threads, options);
   startup.audit = 1;
-  Worker worker(startup, arena->lend(), options.worker);
+  Team team({startup}, *arena, options.worker);
   Recording recording;
   const auto phase = [&](const char* name, Op op, int first, int count, int calls) {
-    auto report = worker.command(op, first, count).report;
+    auto report = team.command(op, first, count, calls).report;
     why_absent = report.census_absent;
     if (!why_absent.empty()) return false;
     recording.tool = report.census_tool;
@@ -29,7 +29,7 @@ Recording record_activities(const Problem& problem, const Contestant& contestant
   };
   // The first calls load what a variant loads lazily, as the discarded call of a timed turn does.
   phase("prepare", Op::prepare, 0, 0, 0) && phase("bind", Op::bind, 0, layout.slots, 0) &&
-      phase("first", Op::audit, 0, 1, kAuditCalls) && phase("run", Op::audit, 1, layout.slots - 1, kAuditCalls);
+      phase("first", Op::run, 0, 1, kAuditCalls) && phase("run", Op::run, 1, layout.slots - 1, kAuditCalls);
   return recording;
 }
 

@@ -3,7 +3,7 @@
 
 #include <aisp/plugin.h>
 
-#include "judge/protocol.hpp"
+#include "judge/batch.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -29,9 +29,9 @@ class Engine {
   // Returns when everything that callbacks started is done; throws on a device error.
   virtual void settle() = 0;
   // Runs calls one after another to completion; the time they took, in ns.
-  virtual std::uint64_t run(const Call&, std::int32_t first, std::int32_t count) = 0;
+  virtual std::uint64_t run(const Call&, Batch) = 0;
   // Queues calls behind a closed gate, without waiting; then waits for them: the sum of their times, in ns.
-  virtual void enqueue(const Call&, std::int32_t first, std::int32_t count) = 0;
+  virtual void enqueue(const Call&, Batch) = 0;
   virtual std::uint64_t wait() = 0;
 };
 

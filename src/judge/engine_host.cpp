@@ -32,12 +32,12 @@ class HostEngine : public Engine {
   std::byte* outputs() const override { return outputs_; }
   void settle() override {}
   void populate(std::int32_t first, std::int32_t count) override;
-  std::uint64_t run(const Call& call, std::int32_t first, std::int32_t count) override {
+  std::uint64_t run(const Call& call, Batch batch) override {
     const auto start = now_ns();
-    for (std::int32_t s = first; s < first + count; ++s) throw_if(call(s));
-    return static_cast<std::uint64_t>(now_ns() - start);
+    for (std::int32_t s; (s = batch.next()) >= 0;) throw_if(call(s));
+    return static_cast<std::uint64_t>(batch.marked_ns() - start);
   }
-  void enqueue(const Call&, std::int32_t, std::int32_t) override { throw std::logic_error("only devices queue work"); }
+  void enqueue(const Call&, Batch) override { throw std::logic_error("only devices queue work"); }
   std::uint64_t wait() override { throw std::logic_error("only devices queue work"); }
 
  private:

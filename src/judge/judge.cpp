@@ -2,6 +2,7 @@
 
 #include "device/gpu/cubin.hpp"
 #include "judge/engine.hpp"
+#include "judge/pinned_here.hpp"
 #include "judge/profile_pass.hpp"
 #include "judge/runner.hpp"
 #include "judge/schedule.hpp"
@@ -30,7 +31,7 @@ std::string named_scale(const std::string& scale, const Choices& choices) {
 
 namespace {
 
-constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15;
+constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15, kLeastNullCalls = 64;
 constexpr double kWallPerTimed = 8;         // wall-clock budget per second of timed work, verification included
 constexpr double kLookAgainSeconds = 5e-3;  // a pilot call shorter than this may be much shorter
 constexpr double kResolvedEffect = 0.02;    // the effect that planned runs should be able to tell from nothing
@@ -185,7 +186,7 @@ class Contest {
   bool on_cuda() const { return settings_.device == "cuda"; }
   bool full_scale() const { return settings_.scale == "full"; }
   double least_batch_seconds() const {
-    if (on_cuda() && full_scale()) return kMinLargeDeviceBatchSeconds;
+    if (on_cuda()) return full_scale() ? kMinLargeDeviceBatchSeconds : kMinDeviceBatchSeconds;
     return placement_.spin ? kMinBatchSeconds : kMinSleepingBatchSeconds;
   }
   DLDeviceType dl_device() const { return on_cuda() ? kDLCUDA : kDLCPU; }
@@ -202,6 +203,8 @@ class Contest {
   void measure_null_call(int calls);
   void measure_aa_floor();
   int plan(Runners&, RoundInputs&, const Layout&);
+  int calls_of_round(verify::Key) const;
+  void share_protocol(Runners&);
   void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
   void measure_restart(int restart);
   void audit_variants();
@@ -222,7 +225,8 @@ class Contest {
   std::map<std::string, std::vector<PluginVariant>> described_;
   int widest_ = 1;   // threads of the widest variant
   int threads_ = 1;  // for drawing and checking, while the workers sleep or are stopped
-  int next_scratch_ = 0, calls_ = 0, rounds_ = 0;
+  int next_scratch_ = 0, calls_ = 0, most_calls_ = 0, rounds_ = 0;
+  Handover handover_;
 };
 
 Problem Contest::make_case() const {
@@ -243,6 +247,7 @@ void Contest::declare() {
   evidence_.flops = problem_.flops;
   evidence_.bytes = problem_.bytes;
   evidence_.arithmetic = info(problem_.arithmetic).name;
+  if (on_cuda()) evidence_.queued = "gate";
   evidence_.cache = problem_.cache == Cache::cold ? "cold" : "warm";
   for (const auto& p : problem_.params) evidence_.params.push_back({p.name, p.value});
   for (const auto& t : problem_.tensors)
@@ -348,7 +353,7 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
     runner.start(inputs, kCalls + 1);
     inputs.draw(verify::derive(key, "inputs"), kCalls + 1);
     if (on_cuda()) inputs.withhold(key, kCalls);
-    runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, false);
+    runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, {}, false);
     for (int s = 0; s <= kCalls && runner.alive(); ++s) {
       const auto where = label + describe_params(problem) + " call " + std::to_string(s);
       const auto expectation = inputs.expectation(s, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
@@ -359,34 +364,67 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
   }
 }
 
-// What a call costs when the variant does nothing, amortised over batches like the timed ones.
+// What a call costs when the variant does nothing, and what release and stop cost a batch of one such call.
 void Contest::measure_null_call(int calls) {
   Problem nothing;
   nothing.target = "builtin:null";
-  Layout layout = lay_out(nothing, kMaxSlots, 1 << 20);
-  layout.slots = kMaxSlots;
+  const int most = on_cuda() ? kMaxGatedCalls : kMaxSlots - 1;
+  if (on_cuda())  // behind a gate, the last piece of each input is put in after the clock's start
+    for (const auto& t : problem_.tensors)
+      if (t.role == Role::fresh || t.role == Role::inout)
+        nothing.tensors.push_back({.name = t.name, .dtype = u8, .shape = {256}, .distribution = integers(0, 255)});
+  Layout layout = lay_out(nothing, most + 1, 64 << 20);
+  layout.slots = most + 1;
   const Contestant null{"builtin:null", "null", {}};
   const auto options = runner_options(nothing, 1);
   std::filesystem::create_directories(options.scratch);
   const auto arena = make_arena(options.device, layout, root_);
-  Worker worker(make_startup(nothing, layout, null, 1, options), arena->lend(), options.worker);
-  worker.command(Op::prepare);
-  worker.command(Op::wake);
-  std::vector<double> seconds;
+  Team team({make_startup(nothing, layout, null, 1, options)}, *arena, options.worker);
+  team.command(Op::prepare);
+  const PinnedHere pinned(options.judge_cpu);
+  const auto run = [&](int n) {
+    const auto span = team.run(1, most, n);
+    team.report();
+    return on_cuda() ? span.answered_seconds : span.seconds;
+  };
+  RoundInputs inputs(nothing, layout.slots, dl_device());
+  if (on_cuda()) inputs.draw(root_, layout.slots);
+  const auto run_gated = [&](int n) {
+    inputs.withhold(root_, n);
+    team.enqueue(1, most, n);
+    team.unlock_gate();
+    std::this_thread::sleep_for(kSwitchBack);
+    const auto span = team.open_gate([&] {
+      inputs.release(*arena, n);
+      arena->settle();
+    });
+    team.report();
+    return span.answered_seconds;
+  };
+  const int many = std::clamp(calls, kLeastNullCalls, most);
+  std::vector<double> one, all, ungated;
   for (int i = 0; i < kNullBatches; ++i) {
-    worker.command(Op::run, 0, 1);
-    if (on_cuda()) {
-      worker.enqueue(1, calls);
-      worker.unlock_gate();
-      std::this_thread::sleep_for(kSwitchBack);
-      seconds.push_back(worker.open_gate().report.seconds / calls);
-    } else {
-      seconds.push_back(worker.command(Op::run, 1, calls).seconds / calls);
-    }
+    run(1);  // as before each timed batch
+    one.push_back(on_cuda() ? run_gated(1) : run(1));
+    all.push_back(on_cuda() ? run_gated(many) : run(many));
+    if (on_cuda()) ungated.push_back(run(1));
   }
-  evidence_.null_call_seconds = stats::median(seconds);
-  worker.kill();
+  const auto lower_quartile = [](const std::vector<double>& x) { return x.empty() ? 0 : stats::quantile(x, 0.25); };
+  evidence_.null_call_seconds = std::max(0.0, stats::median(all) - stats::median(one)) / (many - 1);
+  evidence_.handover_seconds = lower_quartile(one);
+  evidence_.handover_median_seconds = stats::median(one);
+  evidence_.ungated_handover_seconds = lower_quartile(ungated);
+  handover_.gate = on_cuda() ? evidence_.handover_seconds : 0;
+  handover_.run = on_cuda() ? evidence_.ungated_handover_seconds : evidence_.handover_seconds;
+  team.kill();
   std::filesystem::remove_all(options.scratch);
+}
+
+// Calls of a recorded round: not always the same, so that nobody can count which one is the last.
+int Contest::calls_of_round(verify::Key key) const {
+  if (settings_.calls > 0) return calls_;
+  const auto more = verify::below(verify::derive(key, "calls"), static_cast<std::uint64_t>(most_calls_ - calls_) + 1);
+  return calls_ + static_cast<int>(more);
 }
 
 void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int round, int calls, bool record) {
@@ -401,9 +439,10 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
   for (int v : round_order(static_cast<int>(runners.size()), turn_order)) {
     auto& runner = *runners[static_cast<std::size_t>(v)];
     runner.turn(inputs, verify::derive(key, "poison", static_cast<std::uint64_t>(v)), calls,
-                {restart, round, position++}, record);
+                {restart, round, position++}, handover_, record);
     if (runner.alive()) timed += runner.last_batch_seconds();
   }
+  share_protocol(runners);
   for (int s = 1; s <= calls; ++s) {
     const auto expectation = inputs.expectation(s, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
     const std::string where = (record ? "round " : "pilot ") + std::to_string(round) + " call " + std::to_string(s);
@@ -418,6 +457,15 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
     evidence_.timed_seconds += timed;
     evidence_.judge_seconds += static_cast<double>(now_ns() - begin) * 1e-9 - timed;
   }
+}
+
+// Where the calls of one cannot be queued behind the gate, those of nobody are.
+void Contest::share_protocol(Runners& runners) {
+  if (!on_cuda()) return;
+  for (const auto& r : runners)
+    if (evidence_.queued == "gate" && !r->ungated().empty()) evidence_.queued = r->ungated();
+  if (evidence_.queued != "gate")
+    for (auto& r : runners) r->do_without_gate(evidence_.queued);
 }
 
 // Finds out how long calls take, then fixes the size of a batch and the number of rounds before anything counts.
@@ -445,7 +493,8 @@ int Contest::plan(Runners& runners, RoundInputs& inputs, const Layout& layout) {
     if (better <= calls_ + calls_ / 4) break;
     calls_ = better;
   }
-  for (auto& r : runners) r->bind_up_to(calls_ + 1);
+  most_calls_ = settings_.calls > 0 ? calls_ : std::min(calls_ + std::max(1, calls_ / 8), layout.slots - 1);
+  for (auto& r : runners) r->bind_up_to(most_calls_ + 1);
   if (settings_.pairs > 0) return settings_.pairs;
 
   const auto begin = now_ns();
@@ -482,7 +531,7 @@ void Contest::measure_restart(int restart) {
     runners.push_back(std::make_unique<Runner>(problem_, contestants_[v], evidence, layout,
                                                runner_options(problem_, evidence.threads),
                                                verify::derive(key, "runner", runners.size())));
-    runners.back()->start(inputs, std::max(2, restart ? calls_ + 1 : 2));
+    runners.back()->start(inputs, std::max(2, restart ? most_calls_ + 1 : 2));
   };
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
     step("start " + evidence_.variants[v].name);
@@ -500,7 +549,8 @@ void Contest::measure_restart(int restart) {
   }
   for (int round = 0; round < rounds_; ++round) {
     step("round", round, rounds_);
-    play_round(runners, inputs, restart, round, calls_, true);
+    play_round(runners, inputs, restart, round,
+               calls_of_round(verify::derive(key, "round", static_cast<std::uint64_t>(round))), true);
   }
   for (auto& r : runners) r->finish(inputs, calls_ + 1);
 }

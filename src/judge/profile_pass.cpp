@@ -43,29 +43,27 @@ class Pass {
     arena_ = make_arena(options.device, layout, verify::derive(key, "guard"));
     inputs.write_constants(*arena_);
     write_inputs();
-    worker_ = std::make_unique<Worker>(make_startup(problem, layout, contestant, profile.threads, options),
-                                       arena_->lend(), options.worker);
+    team_ = std::make_unique<Team>(std::vector{make_startup(problem, layout, contestant, profile.threads, options)},
+                                   *arena_, options.worker);
   }
 
   void run(const ProfileOptions& options) {
     // Attached before the variant can start threads, which are followed from then on.
-    auto counters = device::Counters::attach(worker_->pid(), profile_.counters_absent);
+    auto counters = device::Counters::attach(team_->pid(), profile_.counters_absent);
     std::unique_ptr<device::Sampler> sampler;
     if (options.samples)
-      sampler = device::Sampler::attach(worker_->pid(), options_.cpus, profile_.samples_absent);
+      sampler = device::Sampler::attach(team_->pid(), options_.cpus, profile_.samples_absent);
     else
       profile_.samples_absent = "not asked for";
 
     span("prepare", Op::prepare, 0, 0);
     span("bind", Op::bind, 0, layout_.slots);
-    worker_->command(Op::wake);
-    span("first call", Op::run, 0, 1);
-    for (int s = 1; s < layout_.slots; ++s) span("call", Op::run, s, 1);
+    span("first call", Op::run, 0, 1, 1);
+    for (int s = 1; s < layout_.slots; ++s) span("call", Op::run, s, 1, 1);
     count(counters.get(), options.seconds);
     if (sampler) sample(*sampler, options.seconds);
     profile_.status = model::Status::ok;
-    worker_->command(Op::sleep);
-    worker_->command(Op::release);
+    team_->command(Op::release);
   }
 
  private:
@@ -75,10 +73,10 @@ class Pass {
     arena_->settle();
   }
 
-  void span(const char* name, Op op, int first, int count) {
+  void span(const char* name, Op op, int first, int count, int calls = 0) {
     const double start = seconds_since(began_);
-    const auto done = worker_->command(op, first, count);
-    profile_.spans.push_back({name, start, done.seconds});
+    const auto done = team_->command(op, first, count, calls);
+    profile_.spans.push_back({name, start, done.span.answered_seconds});
   }
 
   // Batches over all slots for `seconds` of calls; what `before` switches on, `after` switches off again.
@@ -89,7 +87,7 @@ class Pass {
     do {
       write_inputs();
       before();
-      spent += worker_->command(Op::run, 1, layout_.slots - 1).seconds;
+      spent += team_->command(Op::run, 1, layout_.slots - 1, layout_.slots - 1).span.answered_seconds;
       after();
       calls += layout_.slots - 1;
     } while (spent < seconds);
@@ -120,7 +118,7 @@ class Pass {
           auto taken = sampler.take(profile_.lost_samples);
           std::move(taken.begin(), taken.end(), std::back_inserter(chains));
         });
-    device::Symbols symbols(worker_->pid());
+    device::Symbols symbols(team_->pid());
     std::map<std::vector<std::string>, std::int64_t> stacks;
     const auto own = std::filesystem::path(options_.worker.executable).filename().string();
     for (const auto& chain : chains) {
@@ -140,7 +138,7 @@ class Pass {
   model::VariantProfile& profile_;
   std::int64_t began_;
   std::unique_ptr<Arena> arena_;
-  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<Team> team_;
 };
 
 }  // namespace

@@ -40,7 +40,7 @@ bool parse_activities(const std::byte* page, int count, std::vector<Activity>& i
 
 }  // namespace
 
-std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std::string& why) {
+std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, const Asked& asked, std::string& why) {
   const auto fail = [&](const char* reason) {
     why = reason;
     return std::nullopt;
@@ -60,22 +60,26 @@ std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std
   if (page.num_activities < 0 || page.num_activities > kMaxActivities)
     return fail("the number of activities is out of range");
 
+  if (page.num_variants != 0 && !asked.variants) return fail("the report lists variants, which nobody asked for");
+  if (page.num_activities != 0 && !asked.census) return fail("the report lists activities, which nobody asked for");
+
   Report report;
   report.outcome = static_cast<Outcome>(outcome);
   report.seconds = static_cast<double>(page.nanoseconds) * 1e-9;
   report.float_state = page.float_state;
   report.heap_bytes = static_cast<std::int64_t>(std::min<std::uint64_t>(page.heap_bytes, 1ull << 60));
-  report.message = printable(page.message);
+  if (report.outcome != Outcome::ok) report.message = printable(page.message);
   for (int i = 0; i < page.num_variants; ++i) {
     const auto& v = page.variants[i];
     if (v.threads < 0 || v.threads > 1024) return fail("a variant declares an absurd number of threads");
     report.variants.push_back({printable(v.name), printable(v.target), printable(v.about), v.threads, v.device});
     if (report.variants.back().name.empty()) return fail("a variant has no name");
   }
-  for (int i = 0; i < page.num_protections; ++i) {
+  for (int i = 0; asked.protections && i < page.num_protections; ++i) {
     const auto& p = page.protections[i];
     report.protections.push_back({printable(p.name), printable(p.detail), p.present != 0});
   }
+  if (!asked.census) return report;
   report.census_tool = printable(page.census_tool);
   report.census_absent = printable(page.census_absent);
   report.drained = page.drained != 0;

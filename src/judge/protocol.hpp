@@ -16,7 +16,7 @@
 
 namespace aisp::judge {
 
-inline constexpr std::uint32_t kProtocolVersion = 4;
+inline constexpr std::uint32_t kProtocolVersion = 5;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
 inline constexpr int kMaxCpus = 64;
 inline constexpr std::int32_t kMaxSlots = 16384;
@@ -26,32 +26,18 @@ inline constexpr std::int32_t kMaxSlots = 16384;
 inline constexpr std::uint32_t kGateUnlocked = 1, kGateOpen = 2;
 inline constexpr double kGatePatience = 2;  // seconds to queue calls behind the closed gate; then the judge opens it
 inline constexpr int kMaxGatedCalls = 128;  // calls behind one gate: the launch queue holds about a thousand kernels
-inline constexpr int kAuditCalls = 8;       // calls of one audit command, rotating over its slots
+inline constexpr int kAuditCalls = 8;       // calls of a batch of the audit pass
 inline constexpr std::size_t kMessageBytes = 256;
 
 // Descriptors that the worker finds open at start.
 inline constexpr int kStartupFd = 3, kReportFd = 4, kInputsFd = 5, kOutputsFd = 6, kControlFd = 7;
 inline constexpr int kWireFd = 8;  // of a rank
 
-// On CUDA a timed batch is enqueue (behind a closed gate), then wait; elsewhere it is run. audit runs kAuditCalls calls
-// under the census of a worker that was started for it.
 inline constexpr int kMostLent = 3;  // descriptors that a worker hands over at its start: see Observer in observer.hpp
 
-enum class Op : std::uint32_t {
-  none,
-  settle,
-  describe,
-  prepare,
-  bind,
-  wake,
-  run,
-  enqueue,
-  wait,
-  sleep,
-  release,
-  quit,
-  audit
-};
+// The worker stands, stopped by the judge, whenever it has no command. A timed batch is `run`; on CUDA, where calls can
+// be queued, it is `enqueue` (behind a closed gate), then `wait`. `settle` only reports.
+enum class Op : std::uint32_t { none, settle, describe, prepare, bind, run, enqueue, wait, release, quit };
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Judge → worker
@@ -82,9 +68,10 @@ struct Startup {
   char libraries[1024] = {};     // folders of shared libraries outside the system's, separated by colons: the driver's
   std::int32_t device_type = 1;  // DLDeviceType
   std::int32_t threads = 1;
-  std::uint32_t audit = 0;  // CUDA: record what every command does, see activity.hpp; never in a worker that is timed
+  std::uint32_t audit = 0;  // CUDA: record what every command does, see activity.hpp; never in a worker that is timed.
+                            // Gone once the worker has said that it started
   std::int32_t rank = 0, ranks = 0;  // 0 ranks: there is no wire
-  std::int32_t max_slots = 0;
+  std::int32_t max_slots = 0;        // the same in every pass
   std::int32_t num_params = 0, num_tensors = 0;
   ParamRecord params[kMaxParams] = {};
   TensorRecord tensors[kMaxTensors] = {};
@@ -94,11 +81,16 @@ struct Startup {
   std::int32_t cpus[kMaxCpus] = {};
 };
 
+// How many calls a batch has is not told: the worker makes as many as it may, says so, and waits until the judge allows
+// more, or closes the batch. So no call knows whether it is the last.
+inline constexpr std::uint32_t kClosed = 0;
+
 struct Command {
   alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: a new value is a new command
   Op op = Op::none;
-  std::int32_t first = 0, count = 0;   // slots
-  std::atomic<std::uint32_t> gate{0};  // CUDA: steps that gates were opened by; the device reads it
+  std::int32_t first = 0, count = 0;    // slots [first, first + count): bound, or used by the calls one after another
+  std::atomic<std::uint32_t> until{0};  // run, enqueue: how many calls it may make so far; futex word
+  std::atomic<std::uint32_t> gate{0};   // CUDA: steps that gates were opened by; the device reads it
 };
 
 // The judge's page: mapped read-only by the worker.
@@ -129,11 +121,13 @@ inline constexpr int kMaxProtections = 24;
 
 // What a worker reports; a WorkerPage without its long tail.
 struct WorkerReport {
-  alignas(64) std::atomic<std::uint32_t> sequence{0};  // futex word: the command that this report answers
+  alignas(64) std::atomic<std::uint32_t> bell{0};  // futex word: rung when either of the next two changes
+  std::atomic<std::uint32_t> sequence{0};          // the command that this report answers
+  std::atomic<std::uint64_t> mark{0};              // mark_of() what it has done of a batch
   Outcome outcome = Outcome::ok;
   std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
-  std::uint32_t float_state = 0;  // after wake and sleep: device/cpu/float_state.hpp
-  std::uint64_t heap_bytes = 0;   // after wake and sleep: in use, by malloc's account
+  std::uint32_t float_state = 0;  // after settle: device/cpu/float_state.hpp
+  std::uint64_t heap_bytes = 0;   // after settle: in use, by malloc's account
   char message[kMessageBytes];
   std::int32_t num_variants = 0;  // after describe
   VariantRecord variants[kMaxVariants];
@@ -176,9 +170,21 @@ struct Report {
   std::vector<Activity> activities;
 };
 
+// So many calls of command `sequence` are done.
+constexpr std::uint64_t mark_of(std::uint32_t sequence, std::uint32_t calls) {
+  return std::uint64_t{sequence} << 32 | calls;
+}
+
+// What a command asks the worker to report besides its outcome; anything else in the report is refused.
+struct Asked {
+  bool variants = false;     // describe
+  bool protections = false;  // once, when the sandbox is closed
+  bool census = false;       // in a worker that was started for it
+};
+
 // Copies `bytes` (one WorkerPage) once and checks every field; text is cut at its field and made printable.
-// Returns nothing, and the reason in `why`, when the bytes make no sense.
-std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, std::string& why);
+// Returns nothing, and the reason in `why`, when the bytes make no sense or say what was not asked.
+std::optional<Report> parse_report(const std::byte* bytes, std::size_t size, const Asked& asked, std::string& why);
 
 // Copies `text` into a fixed field, NUL-terminated; throws std::length_error when it does not fit.
 template <std::size_t N> void copy_text(char (&field)[N], const std::string& text) {

@@ -1,6 +1,7 @@
 #include "judge/runner.hpp"
 
 #include "device/cpu/float_state.hpp"
+#include "judge/pinned_here.hpp"
 
 #include <sched.h>
 #include <signal.h>
@@ -15,28 +16,8 @@
 namespace aisp::judge {
 namespace {
 
-constexpr double kRecoverySeconds = 10;  // a GPU needs up to a second to end the kernels of a killed process
-
-// Pins the judge's thread to its own core for as long as a worker is being timed.
-class PinnedHere {
- public:
-  explicit PinnedHere(int cpu) {
-    if (cpu < 0 || sched_getaffinity(0, sizeof before_, &before_)) return;
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<std::size_t>(cpu), &one);
-    pinned_ = sched_setaffinity(0, sizeof one, &one) == 0;
-  }
-  ~PinnedHere() {
-    if (pinned_) sched_setaffinity(0, sizeof before_, &before_);
-  }
-  PinnedHere(const PinnedHere&) = delete;
-  PinnedHere& operator=(const PinnedHere&) = delete;
-
- private:
-  cpu_set_t before_;
-  bool pinned_ = false;
-};
+constexpr double kDeviceStopSeconds = 200e-6;  // a CUDA worker has some threads of the driver's to stop
+constexpr double kRecoverySeconds = 10;        // a GPU needs up to a second to end the kernels of a killed process
 
 std::unique_ptr<Arena> arena_of(const Problem& problem, DLDeviceType device, Layout layout, verify::Key key) {
   if (problem.ranks == 0) return make_arena(device, std::move(layout), key);
@@ -71,12 +52,6 @@ void add_traffic(const Traffic& t, model::RankEvidence& e) {
   e.barriers += t.barriers;
 }
 
-double cpu_of(const std::vector<Usage>& workers) {
-  double sum = 0;
-  for (const auto& u : workers) sum += u.cpu_seconds;
-  return sum;
-}
-
 }  // namespace
 
 std::vector<int> cpus_of_rank(const std::vector<int>& cpus, int ranks, int rank) {
@@ -100,7 +75,7 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
   const bool both = !options.libraries.empty() && !contestant.libraries.empty();
   copy_text(s.libraries, options.libraries + (both ? ":" : "") + contestant.libraries);
   s.threads = threads;
-  s.max_slots = layout.slots;
+  s.max_slots = options.device == kDLCPU ? kMaxSlots : kMaxGatedCalls + 1;
   s.memory_bytes = options.memory_bytes;
   for (const auto& p : problem.params) {
     auto& r = s.params[s.num_params++];
@@ -162,22 +137,11 @@ void Runner::add_refusals(const std::vector<model::Refusal>& refusals) {
   }
 }
 
-// A worker whose turn it is not cannot queue work for the device, which would disturb the others.
-void Runner::hold() {
-  if (options_.device == kDLCPU || !alive_ || !team_) return;
-  team_->signal(SIGSTOP);
-  held_ = true;
-}
-
-// They go on; returns when the worker waits for commands again.
-void Runner::go_on() {
-  team_->signal(SIGCONT);
-  team_->command(Op::wake);
-}
-
-void Runner::let_go() {
-  if (held_ && alive_) team_->signal(SIGCONT);
-  held_ = false;
+// A command that is not timed.
+Team::Done Runner::command(Op op, std::int32_t first, std::int32_t count) {
+  auto done = team_->command(op, first, count);
+  note_restless();
+  return done;
 }
 
 // The same random place of each output in every timed slot.
@@ -240,7 +204,11 @@ void Runner::start(const RoundInputs& inputs, int slots) {
     inputs.write_constants(*arena_);
     team_ = std::make_unique<Team>(startups(), *arena_, options_.worker);
     evidence_.sandbox = team_->protections();
-    evidence_.prepare_seconds = team_->command(Op::prepare).seconds;
+    const auto prepared = command(Op::prepare).span;
+    evidence_.prepare_seconds = prepared.answered_seconds;
+    auto& u = evidence_.untimed;
+    ++u.processes;
+    u.prepare_seconds += prepared.answered_seconds, u.prepare_cpu_seconds += prepared.cpu_seconds;
     evidence_.status = model::Status::ok;
   });
   bind_up_to(slots);
@@ -249,7 +217,6 @@ void Runner::start(const RoundInputs& inputs, int slots) {
 void Runner::bind_up_to(int slots) {
   if (slots <= bound_) return;
   guarded([&] {
-    let_go();
     // Decoys: the same family of data as the real inputs, from a stream that no timed call ever sees.
     RoundInputs decoys(problem_, slots, options_.device);
     const auto decoy_key = verify::derive(key_, "decoy", static_cast<std::uint64_t>(bound_));
@@ -259,12 +226,14 @@ void Runner::bind_up_to(int slots) {
       arena_->fill_guards(s);
     }
     arena_->settle();
-    const auto done = team_->command(Op::bind, bound_, slots - bound_);
-    evidence_.bind_seconds = done.report.seconds / (slots - bound_);
+    const auto bound = command(Op::bind, bound_, slots - bound_);
+    evidence_.bind_seconds = bound.report.seconds / (slots - bound_);
+    auto& u = evidence_.untimed;
+    u.slots += slots - bound_;
+    u.bind_seconds += bound.span.answered_seconds, u.bind_cpu_seconds += bound.span.cpu_seconds;
     if (bound_ == 0)  // before any call
       evidence_.bound_executable_bytes = std::max(evidence_.bound_executable_bytes, team_->executable_bytes());
     bound_ = slots;
-    hold();
   });
 }
 
@@ -281,7 +250,6 @@ void Runner::account(const std::vector<Usage>& before, const std::vector<Usage>&
   std::int64_t peak_rss_bytes = 0;
   for (std::size_t i = 0; i < after.size(); ++i) {
     const auto &b = before[i], &a = after[i];
-    sample.cpu_seconds += a.cpu_seconds - b.cpu_seconds;
     sample.minor_faults += a.minor_faults - b.minor_faults;
     sample.major_faults += a.major_faults - b.major_faults;
     sample.voluntary_switches += a.voluntary_switches - b.voluntary_switches;
@@ -331,94 +299,101 @@ void Runner::evict() {
   arena_->settle();
 }
 
-// CUDA: queues the calls, and only then writes what they read. Meanwhile the worker is stopped; a kernel of its own
-// that waits for the inputs on the device misses the last piece of each, which arrives a moment before the gate opens.
-// (The device need not be idle: a stream that waits for an event of the gated one occupies it.) Returns nothing for a
-// variant that waits for its own work: its calls went past the gate before their inputs were there.
-std::optional<Worker::Done> Runner::run_gated(const RoundInputs& inputs, int calls, model::Sample& sample) {
-  waits_inside_ = team_->single().enqueue(1, calls).opened_gate;
-  if (waits_inside_) {
-    team_->command(Op::wait);
-    return {};
-  }
-  hold();
-  for (int s = 1; s <= calls; ++s) inputs.write_withholding(*arena_, s, poison_key_);
-  evict();
-  let_go();
-  team_->single().unlock_gate();
-  std::this_thread::sleep_for(kSwitchBack);
-  inputs.release(*arena_, calls);
-  arena_->settle();
-  auto done = team_->single().open_gate();
-  sample.device_seconds = done.report.seconds;
-  return done;
+// The call before the batch: it pays for what the neighbours' turns did to the caches. Its inputs are those of the
+// first turn, and those of the timed calls come when it is over.
+void Runner::discard_one(model::Sample& sample) {
+  const auto span = team_->run(0, 1, 1);
+  note_restless();
+  team_->report();
+  note_restless();
+  sample.discarded_seconds = span.seconds, sample.discarded_cpu_seconds = span.cpu_seconds;
+  auto& u = evidence_.untimed;
+  u.discarded_seconds += span.seconds, u.discarded_cpu_seconds += span.cpu_seconds;
+  ++evidence_.discarded_calls;
 }
 
-void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, bool record) {
+// CUDA: queues the calls, and only then writes what they read. From then until the gate opens the worker stands, so its
+// own threads can neither read the inputs nor launch anything; a kernel of its own that waits for them on the device
+// misses the last piece of each, which arrives between the clock's start and the opening of the gate. Returns nothing for a variant whose work
+// does not wait behind the gate.
+std::optional<Span> Runner::run_gated(const RoundInputs& inputs, int calls) {
+  const bool opened = team_->enqueue(1, bound_ - 1, calls);
+  note_restless();
+  if (opened) {
+    ungated_ = "a variant waits for its own work in run";
+    command(Op::wait);
+    return {};
+  }
+  for (int s = 1; s <= calls; ++s) inputs.write_withholding(*arena_, s, poison_key_);
+  evict();
+  team_->unlock_gate();
+  std::this_thread::sleep_for(kSwitchBack);
+  auto span = team_->open_gate([&] {
+    inputs.release(*arena_, calls);
+    arena_->settle();
+  });
+  note_restless();
+  return span;
+}
+
+// The timed batch: whether its calls are queued or not, they begin when the clock does.
+Span Runner::run(const RoundInputs& inputs, int calls, model::Sample& sample) {
+  if (options_.device != kDLCPU && ungated_.empty()) {
+    if (auto span = run_gated(inputs, calls)) return *span;
+    // The calls went past the gate before their inputs were there. Once more, without it.
+    sample.idle_drain_seconds = std::max(sample.idle_drain_seconds, expect_idle("after its calls").longest);
+  }
+  write(inputs, 1, calls);
+  // A kernel that was left running would see the inputs now, and would keep the judge's own from running.
+  if (options_.probe)
+    sample.idle_drain_seconds = std::max(sample.idle_drain_seconds, expect_idle("while it had no calls").longest);
+  const auto span = team_->run(1, bound_ - 1, calls);
+  note_restless();
+  return span;
+}
+
+// What the worker left running on the device, and whether its outputs were final when it said so.
+void Runner::look_at_device(int calls, model::Sample& sample) {
+  if (!options_.probe) return;
+  const auto places = pieces(calls);
+  const auto at_once = options_.probe->look(places);
+  const auto drain = expect_idle("after it said done");
+  sample.drain_seconds = drain.longest;
+  sample.sm_mhz = drain.sm_mhz;
+  evidence_.verification.late_batches += options_.probe->look(places) != at_once;
+}
+
+void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, Place place, const Handover& handover,
+                  bool record) {
   poison_key_ = poison_key;
   guarded([&] {
-    const bool gated = options_.device != kDLCPU && !waits_inside_;
-    // Behind the gate the calls are queued before their inputs exist: the timed slots still hold decoys then.
     const bool first_turn = !warmed_;
     if (warmed_)
       inputs.restore_state(*arena_, 0);
     else
       inputs.write(*arena_, 0, poison_key);
     warmed_ = true;
-    if (gated) write(inputs, 1, 0);
+    write(inputs, 1, 0);
 
     model::Sample sample;
     sample.restart = place.restart;
     sample.round = place.round;
     sample.position = place.position;
     sample.calls = calls;
-    let_go();
     const PinnedHere pinned(options_.judge_cpu);
-    auto before = team_->usage();
-    auto going_since = now_ns();
-    if (cpu_when_asleep_ >= 0) sample.idle_cpu_seconds = cpu_of(before) - cpu_when_asleep_;
-    team_->command(Op::wake);
-    const double first = team_->command(Op::run, 0, 1).seconds;
-    if (first_turn) evidence_.first_call_seconds = std::max(evidence_.first_call_seconds, first);
-    if (!gated) {
-      // The inputs of timed calls come when the discarded call is over, and while the worker stands still: neither that
-      // call nor a thread beside it can work ahead.
-      team_->stop();
-      write(inputs, 1, calls);
-      before = team_->usage();  // of processes that stand still: the kernel's account of a running one lags by a tick
-      going_since = now_ns();
-      go_on();
-    }
+    discard_one(sample);
+    if (first_turn) evidence_.first_call_seconds = std::max(evidence_.first_call_seconds, sample.discarded_seconds);
     if (options_.probe) sample.idle_drain_seconds = expect_idle("before its calls were queued").longest;
-    std::optional<Worker::Done> done;
-    if (gated) done = run_gated(inputs, calls, sample);
-    if (!done) {
-      if (gated) write(inputs, 1, calls);
-      if (auto* wire = team_->wire()) wire->forget();
-      done = team_->command(Op::run, 1, calls);
-    }
-    team_->stop();  // until its outputs are checked: whatever it left running cannot finish the work late
-    stopped_ = true;
-    const double beside = static_cast<double>(now_ns() - going_since) * 1e-9 - done->seconds;
-    if (options_.probe) {
-      const auto places = pieces(calls);
-      const auto at_once = options_.probe->look(places);
-      const auto drain = expect_idle("after it said done");
-      sample.drain_seconds = drain.longest;
-      sample.sm_mhz = drain.sm_mhz;
-      evidence_.verification.late_batches += options_.probe->look(places) != at_once;
-    }
-    sample.seconds = done->seconds;
-    sample.worker_seconds = done->report.seconds;
+    const auto before = team_->usage();
+    const auto span = run(inputs, calls, sample);
+    reported_ = false;
+    look_at_device(calls, sample);
     const auto after = team_->usage();
+    time(span, handover, sample);
     account(before, after, sample);
-    // It also spins while the judge is about to begin, or to stop it, which on a loaded machine can take a while.
-    const double excess = sample.cpu_seconds - sample.seconds * evidence_.threads * std::max(1, problem_.ranks);
-    sample.cpu_seconds -= std::clamp(excess, 0.0, std::max(beside, 0.0));
     if (record && team_->wire()) account_ranks(before, after, sample);
     last_batch_seconds_ = sample.seconds;
     last_call_seconds_ = sample.per_call();
-    ++evidence_.discarded_calls;
     recorded_ = record;
     if (record) {
       evidence_.samples.push_back(sample);
@@ -427,6 +402,18 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
       evidence_.discarded_calls += static_cast<std::uint64_t>(calls);
     }
   });
+}
+
+// On the CPU the clock runs until the worker stands, so that nothing is done after the answer. On a device the work is
+// over with the answer, which look_at_device() proves; what the worker does later than a stop takes is added.
+void Runner::time(const Span& span, const Handover& handover, model::Sample& sample) const {
+  const bool gated = options_.device != kDLCPU && ungated_.empty();
+  sample.stop_seconds = span.seconds - span.answered_seconds;
+  double seconds = span.seconds;
+  if (options_.device != kDLCPU) seconds -= std::min(sample.stop_seconds, kDeviceStopSeconds);
+  sample.handover_seconds = std::min(gated ? handover.gate : handover.run, 0.9 * seconds);
+  sample.seconds = seconds - sample.handover_seconds;
+  sample.cpu_seconds = span.cpu_seconds;
 }
 
 void Runner::check(const Expectation& expectation, int slot, const std::string& where) {
@@ -456,17 +443,22 @@ void Runner::check(const Expectation& expectation, int slot, const std::string& 
 }
 
 void Runner::resume() {
-  if (!stopped_) return;
-  stopped_ = false;
-  if (alive_) team_->signal(SIGCONT);
+  if (reported_) return;
+  reported_ = true;
   guarded([&] {
-    const auto report = team_->command(Op::sleep).report;
+    const auto batch = team_->report();
+    note_restless();
+    const auto report = command(Op::settle).report;
+    evidence_.untimed.idle_cpu_seconds += restless_;
     if (recorded_) {
-      evidence_.samples.back().heap_bytes = report.heap_bytes;
-      evidence_.samples.back().float_state = device::describe_float_state(report.float_state);
+      auto& sample = evidence_.samples.back();
+      sample.worker_seconds = batch.seconds;
+      if (options_.device != kDLCPU) sample.device_seconds = batch.seconds;
+      sample.heap_bytes = report.heap_bytes;
+      sample.float_state = device::describe_float_state(report.float_state);
+      sample.idle_cpu_seconds = restless_;
     }
-    cpu_when_asleep_ = team_->cpu_seconds();
-    hold();
+    restless_ = 0;
   });
 }
 
@@ -475,13 +467,12 @@ void Runner::finish(const RoundInputs& inputs, int slots) {
     for (int s = 0; s < slots; ++s)
       evidence_.verification.input_violations += static_cast<std::uint64_t>(inputs.changed_inputs(*arena_, s));
   guarded([&] {
-    let_go();
     std::int64_t peak_rss_bytes = 0;
     for (const auto& u : team_->usage()) peak_rss_bytes += u.peak_rss_bytes;
     evidence_.peak_rss_bytes = std::max(evidence_.peak_rss_bytes, peak_rss_bytes);
     if (const auto code = team_->compare_code(); code.changed_pages >= evidence_.code.changed_pages)
       evidence_.code = code;
-    team_->command(Op::release);
+    command(Op::release);
   });
   if (team_) add_refusals(team_->refusals());
   team_.reset();

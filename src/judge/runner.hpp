@@ -19,6 +19,13 @@ namespace aisp::judge {
 // too (H200, driver 580.159; bench/device_probe measures it). A gate that opened earlier would open for nobody.
 inline constexpr auto kSwitchBack = std::chrono::microseconds(400);
 
+// What release and stop cost, measured with the null variant: taken off each batch's time. The lower quartile, so that
+// hardly a batch paid less.
+struct Handover {
+  double run = 0;   // the batch is run by the worker, from the moment it is let go
+  double gate = 0;  // CUDA: the batch was queued, and the device was let go
+};
+
 struct Place {  // of a sample in the schedule
   int restart = 0, round = 0, position = 0;
 };
@@ -52,7 +59,10 @@ class Runner {
   // One turn: fresh inputs and poison in, the first call after the switch discarded, `calls` calls timed in one batch,
   // the worker stopped. Slot 0 is the discarded one, written in the first turn only; slots 1 … calls are the timed
   // ones.
-  void turn(const RoundInputs&, verify::Key poison_key, int calls, Place, bool record);
+  void turn(const RoundInputs&, verify::Key poison_key, int calls, Place, const Handover&, bool record);
+  // CUDA: why its calls cannot be queued behind the gate; "" as far as is known they can.
+  const std::string& ungated() const { return ungated_; }
+  void do_without_gate(const std::string& why) { ungated_ = why; }
 
   // Checks the outputs of a slot of the last turn, and its guard zones.
   void check(const Expectation&, int slot, const std::string& where);
@@ -69,18 +79,21 @@ class Runner {
   std::vector<Startup> startups() const;
   void fail(model::Status, const std::string& why);
   void add_refusals(const std::vector<model::Refusal>&);
-  void hold();
-  void let_go();
   std::vector<Piece> pieces(int calls) const;
   Drain expect_idle(const char* when);
   // Fresh inputs and poison into slots [first, last], out of the caches where the workload is cold.
   void write(const RoundInputs&, int first, int last);
   void evict();
-  std::optional<Worker::Done> run_gated(const RoundInputs&, int calls, model::Sample&);
+  Span run(const RoundInputs&, int calls, model::Sample&);
+  std::optional<Span> run_gated(const RoundInputs&, int calls);
+  void look_at_device(int calls, model::Sample&);
+  void discard_one(model::Sample&);
+  void time(const Span&, const Handover&, model::Sample&) const;
   void account(const std::vector<Usage>& before, const std::vector<Usage>& after, model::Sample&);
   void account_ranks(const std::vector<Usage>& before, const std::vector<Usage>& after, const model::Sample&);
   bool given_only(std::size_t rank, const std::vector<int>& cpus) const;
-  void go_on();
+  Team::Done command(Op, std::int32_t first = 0, std::int32_t count = 0);
+  void note_restless() { restless_ += team_->restless_cpu_seconds(); }
 
   const Problem& problem_;
   const Contestant& contestant_;
@@ -89,11 +102,10 @@ class Runner {
   verify::Key key_;
   std::unique_ptr<Arena> arena_;
   std::unique_ptr<Team> team_;
-  bool alive_, stopped_ = false, warmed_ = false, recorded_ = false;
-  bool held_ = false;          // a CUDA worker is stopped while it has nothing to do
-  bool waits_inside_ = false;  // a CUDA variant that waits for its own work: it cannot be queued behind a gate
+  bool alive_, reported_ = true, warmed_ = false, recorded_ = false;
+  std::string ungated_;
   int bound_ = 0;
-  double cpu_when_asleep_ = -1;
+  double restless_ = 0;  // CPU time while it was to stand still, since the last sample
   double last_call_seconds_ = 0, last_batch_seconds_ = 0;
   verify::Key poison_key_;
 };

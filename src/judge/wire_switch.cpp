@@ -1,7 +1,9 @@
 #include "judge/wire_switch.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -61,6 +63,35 @@ std::vector<Traffic> WireSwitch::count() {
 WireSwitch::Offence WireSwitch::offence() {
   const std::lock_guard lock(mutex_);
   return offence_;
+}
+
+WireSwitch::Offence WireSwitch::settle() {
+  const std::lock_guard lock(mutex_);
+  const auto readable = [](const Port& port) {
+    pollfd p{port.ours.get(), POLLIN, 0};
+    return port.open && port.waiting.empty() && poll(&p, 1, 0) > 0 && (p.revents & POLLIN);
+  };
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t r = 0; r < ports_.size(); ++r) {
+      auto& port = ports_[r];
+      pay(port);
+      if (!port.waiting.empty() && pass_on(static_cast<int>(r), port.waiting.data(), port.waiting.size()))
+        port.waiting.clear(), moved = true;
+      if (readable(port)) take(static_cast<int>(r)), moved = true;
+    }
+  }
+  for (std::size_t r = 0; r < ports_.size(); ++r) {
+    const auto& port = ports_[r];
+    const int rank = static_cast<int>(r);
+    if (!port.open) continue;
+    if (port.left > 0 || !port.waiting.empty() || readable(port))
+      return {rank, "it sent messages that nobody had taken in when the next calls were to begin"};
+    int unread = 0;
+    if (ioctl(port.ours.get(), SIOCOUTQ, &unread) == 0 && unread > 0)
+      return {rank, "it had not taken in what was sent to it when the next calls were to begin"};
+  }
+  return {};
 }
 
 void WireSwitch::serve() {

@@ -44,6 +44,9 @@ class WireSwitch {
     std::string what;
   };
   Offence offence();  // the first that was seen; that rank is not listened to any more
+  // While the ranks stand: passes on what they have sent, as far as there is room. Returns who has sent what nobody
+  // took in, if anybody.
+  Offence settle();
 
  private:
   struct Port {

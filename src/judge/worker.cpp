@@ -78,12 +78,14 @@ Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions opt
       judge_page_("aisp-judge", sizeof(JudgePage)),
       worker_page_("aisp-worker", sizeof(WorkerPage)),
       judge_(*new (judge_page_.data()) JudgePage{}),
-      page_(*new (worker_page_.data()) WorkerPage{}) {
+      page_(*new (worker_page_.data()) WorkerPage{}),
+      census_(startup.audit != 0) {
   judge_.startup = startup;
   judge_.startup.inputs_bytes = lent.inputs_bytes;
   judge_.startup.outputs_bytes = lent.outputs_bytes;
   spawn(lent, wire);
   receive_descriptors();
+  judge_.startup.audit = 0;  // a plugin is not to find it
 }
 
 void Worker::spawn(const LentMemory& lent, const Fd* wire) {
@@ -162,7 +164,7 @@ void Worker::receive_descriptors() {
     }
   }
   std::string why;
-  if (const auto report = parse_report(worker_page_.data(), worker_page_.size(), why))
+  if (const auto report = parse_report(worker_page_.data(), worker_page_.size(), {.protections = true}, why))
     for (const auto& p : report->protections) protections_.push_back({p.name, p.present, p.detail});
 }
 
@@ -225,72 +227,57 @@ void Worker::check_alive() {
   }
 }
 
-void Worker::load(Op op, std::int32_t first, std::int32_t count) {
+void Worker::post(Op op, std::int32_t first, std::int32_t count, std::uint32_t calls) {
   if (pid_ < 0) throw WorkerFailure(model::Status::crashed, "the worker is gone");
-  observe();
-  judge_.command.op = op;
-  judge_.command.first = first;
-  judge_.command.count = count;
-  ++sequence_;
-  must_be_woken_ = judge_.startup.spin == 0 || (op != Op::run && op != Op::wait && op != Op::sleep);
+  auto& c = judge_.command;
+  c.op = op;
+  c.first = first;
+  c.count = count;
+  c.until.store(calls, std::memory_order_relaxed);
+  asked_ = {.variants = op == Op::describe, .census = census_};
+  c.sequence.store(++sequence_, std::memory_order_release);
+  futex_wake(c.sequence);
 }
 
-void Worker::release() {
-  judge_.command.sequence.store(sequence_, std::memory_order_release);
-  if (must_be_woken_) futex_wake(judge_.command.sequence);
+void Worker::allow(std::uint32_t calls) {
+  judge_.command.until.store(calls, std::memory_order_release);
+  if (!judge_.startup.spin) futex_wake(judge_.command.until);
 }
 
-void Worker::wait_a_moment() const {
+void Worker::signal(int number) const {
+  if (pid_ > 0) ::kill(-pid_, number);
+}
+
+bool Worker::stands() {
+  siginfo_t state{};
+  if (pid_ < 0 || waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) != 0 ||
+      state.si_pid == 0)
+    return false;
+  if (state.si_code != CLD_STOPPED) fail_dead();
+  return true;
+}
+
+double Worker::settled_cpu_seconds() const {
+  constexpr std::int64_t kQuietNs = 10'000, kMostNs = 2'000'000;
+  double seconds = cpu_seconds();
+  const auto start = now_ns();
+  for (auto since = start; now_ns() < since + kQuietNs && now_ns() < start + kMostNs;)
+    if (const double again = cpu_seconds(); again != seconds) seconds = again, since = now_ns();
+  return seconds;
+}
+
+void Worker::wait_a_moment(std::uint32_t bell) const {
   if (judge_.startup.spin)
     cpu_relax();
   else
-    futex_wait(page_.sequence, sequence_ - 1, 0.02);
+    futex_wait(page_.bell, bell, 0.02);
 }
 
-// A worker for CUDA goes on loading the driver after it has sent its descriptors: only a worker that takes commands is
-// as it will be when the plugin comes.
-void Worker::observe() {
-  if (!maps_) return;
-  Fd maps = std::move(maps_), memory = std::move(memory_);
-  issue(Op::settle, 0, 0);
-  observer_ = Observer(std::move(maps), std::move(memory));
-}
+void Worker::observe() { observer_ = Observer(std::move(maps_), std::move(memory_)); }
 
-Worker::Done Worker::issue(Op op, std::int32_t first, std::int32_t count, bool open_gate) {
-  load(op, first, count);
-  const bool spin = judge_.startup.spin != 0;
-
-  bool opened_gate = false;
-  const auto start = now_ns();
-  if (open_gate) judge_.command.gate.fetch_add(kGateOpen - kGateUnlocked, std::memory_order_release);
-  release();
-
-  std::int64_t next_look = start + kHouseKeepingNs;
-  const auto deadline = start + static_cast<std::int64_t>(options_.timeout * 1e9);
-  const auto patience = start + static_cast<std::int64_t>(std::min(kGatePatience, options_.timeout / 2) * 1e9);
-  for (int spins = 0; !answered(); ++spins) {
-    wait_a_moment();
-    if (spin && spins % 256) continue;
-    const auto now = now_ns();
-    if (now < next_look) continue;
-    next_look = now + kHouseKeepingNs;
-    check_alive();
-    if (op == Op::enqueue && !opened_gate && now > patience) {
-      opened_gate = true;
-      judge_.command.gate.fetch_add(kGateOpen, std::memory_order_release);
-    }
-    if (now > deadline) fail(model::Status::timed_out, "no answer within " + text_of(options_.timeout) + " s");
-  }
-  auto done = take(static_cast<double>(now_ns() - start) * 1e-9);
-  done.opened_gate = opened_gate;
-  return done;
-}
-
-Worker::Done Worker::take(double seconds) {
-  if (page_.sequence.load(std::memory_order_acquire) != sequence_)
-    fail(model::Status::protocol, "answered a command that was not given");
+Report Worker::take() {
   std::string why;
-  auto report = parse_report(worker_page_.data(), worker_page_.size(), why);
+  auto report = parse_report(worker_page_.data(), worker_page_.size(), asked_, why);
   if (!report) fail(model::Status::protocol, why);
   switch (report->outcome) {
     case Outcome::ok: break;
@@ -298,7 +285,7 @@ Worker::Done Worker::take(double seconds) {
     case Outcome::out_of_memory: fail(model::Status::out_of_memory, report->message);
     case Outcome::refused: fail(model::Status::refused, report->message);
   }
-  return {seconds, false, std::move(*report)};
+  return std::move(*report);
 }
 
 std::string text_of(double seconds) {
@@ -347,18 +334,6 @@ Usage Worker::usage() const {
     if (kilobytes) u.peak_rss_bytes = kilobytes * 1024;
   }
   return u;
-}
-
-std::vector<PluginVariant> describe_plugin(const std::string& plugin, const WorkerOptions& options,
-                                           const std::string& scratch) {
-  const SharedMemory nothing("aisp-none", 4096);
-  Startup s;
-  copy_text(s.plugin, plugin);
-  copy_text(s.scratch, scratch);
-  s.spin = 0;
-  Worker worker(s, {nothing.read_only_fd(), nothing.duplicate_fd(), nothing.size(), nothing.size()}, options);
-  auto done = worker.command(Op::describe);
-  return std::move(done.report.variants);
 }
 
 }  // namespace aisp::judge

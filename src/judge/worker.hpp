@@ -6,6 +6,8 @@
 #include "judge/protocol.hpp"
 #include "model/evidence.hpp"
 
+#include <signal.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -49,35 +51,30 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  struct Done {
-    double seconds = 0;        // on the judge's clock, from the release of the command to its answer
-    bool opened_gate = false;  // enqueue: the gate had to be opened to get an answer
-    Report report;
-  };
-  // Sends one command and waits for its answer. Throws WorkerFailure when there is none, or a bad one, or the variant
-  // reported an error; Interrupted when the user asked to stop.
-  Done command(Op op, std::int32_t first = 0, std::int32_t count = 0) { return issue(op, first, count); }
+  // Puts the next command into the judge's page. `calls`: how many of a batch it may make for now.
+  void post(Op, std::int32_t first, std::int32_t count, std::uint32_t calls);
+  void allow(std::uint32_t calls);  // so many of the batch from now on; kClosed: those were all
+  void open_gate(std::uint32_t steps) { judge_.command.gate.fetch_add(steps, std::memory_order_release); }
 
-  // CUDA: has calls queued behind the closed gate. A variant that waits for its own work would wait for ever: after
-  // kGatePatience the gate is opened, and the answer says so.
-  Done enqueue(std::int32_t first, std::int32_t count) { return issue(Op::enqueue, first, count); }
-  // Gives the device back to the work that an enqueue left behind the gate, which goes on waiting.
-  void unlock_gate() { judge_.command.gate.fetch_add(kGateUnlocked, std::memory_order_release); }
-  // Lets it begin, once unlocked, and waits until the worker reports it finished.
-  Done open_gate() { return issue(Op::wait, 0, 0, true); }
+  void go_on() const { signal(SIGCONT); }
+  void signal(int) const;
+  bool stands();                       // all its threads are stopped; false when it has ended
+  double settled_cpu_seconds() const;  // of a process that stands: once its last thread has left the CPU
 
-  // command() in steps, for several workers that begin together: each is given the command, then each is let go.
-  void load(Op, std::int32_t first, std::int32_t count);
-  void release();
-  bool answered() const { return page_.sequence.load(std::memory_order_acquire) != sequence_ - 1; }
-  void wait_a_moment() const;  // for its answer
+  bool answered() const { return page_.sequence.load(std::memory_order_acquire) == sequence_; }
+  bool made(std::uint32_t calls) const {
+    return page_.mark.load(std::memory_order_acquire) == mark_of(sequence_, calls);
+  }
+  std::uint32_t bell() const { return page_.bell.load(std::memory_order_acquire); }
+  void wait_a_moment(std::uint32_t bell) const;  // until it rings again, or for a while
   void check_alive();
-  Done take(double seconds);  // the answer, which is there
+  Report take();  // the answer, which is there. Throws WorkerFailure when it is a bad one, or reports an error
   [[noreturn]] void fail(model::Status, const std::string& why);
 
   int pid() const { return pid_; }
   Usage usage() const;
   double cpu_seconds() const;
+  void observe();  // once it takes commands, before its plugin is loaded
   const Observer& observer() const { return observer_; }
   const std::vector<model::Refusal>& refusals() const { return refusals_; }
   std::vector<model::Protection> protections() const { return protections_; }
@@ -85,9 +82,7 @@ class Worker {
 
  private:
   void spawn(const LentMemory&, const Fd* wire);
-  Done issue(Op, std::int32_t first, std::int32_t count, bool open_gate = false);
   void receive_descriptors();
-  void observe();  // once, before its first command
   [[noreturn]] void fail_dead();
   std::string last_output_line() const;
 
@@ -98,7 +93,8 @@ class Worker {
   Fd pidfd_, control_, refusal_fd_;
   int pid_ = -1;
   std::uint32_t sequence_ = 0;
-  bool must_be_woken_ = true;  // for the command that is loaded
+  Asked asked_;  // of the command that is posted
+  bool census_;
   std::vector<model::Refusal> refusals_;
   std::vector<model::Protection> protections_;
   Fd maps_, memory_;  // for the observer, until there is one
@@ -107,8 +103,5 @@ class Worker {
 
 inline constexpr std::int64_t kHouseKeepingNs = 1'000'000;  // between looks at a worker's health while waiting for it
 std::string text_of(double seconds);                        // "2.5"
-
-// Lists the variants of a plugin by asking a sandboxed worker. Throws WorkerFailure.
-std::vector<PluginVariant> describe_plugin(const std::string& plugin, const WorkerOptions&, const std::string& scratch);
 
 }  // namespace aisp::judge

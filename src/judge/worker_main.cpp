@@ -115,10 +115,11 @@ class Worker {
   }
 
  private:
+  // The judge stops this process while it has no command, so spinning costs nobody anything.
   void wait_for_command() {
     const auto& word = judge_.command.sequence;
     while (word.load(std::memory_order_acquire) == seen_) {
-      if (awake_)
+      if (judge_.startup.spin)
         cpu_relax();
       else
         futex_wait(word, seen_, 10);
@@ -128,8 +129,10 @@ class Worker {
 
   void report() {
     page_.sequence.store(seen_, std::memory_order_release);
-    if (!judge_.startup.spin) futex_wake(page_.sequence);
+    ring(page_, judge_.startup.spin);
   }
+
+  Batch batch() const { return {judge_.command, page_, judge_.startup.spin != 0}; }
 
   bool obey(Op op, std::int32_t first, std::int32_t count) {
     if (census_) census_->discard();
@@ -140,7 +143,7 @@ class Worker {
 
   bool obey_unwatched(Op op, std::int32_t first, std::int32_t count) {
     switch (op) {
-      case Op::settle: break;
+      case Op::settle: account(); break;
       case Op::describe: describe(); break;
       case Op::prepare:
         timed([&] {
@@ -157,24 +160,15 @@ class Worker {
           engine_.settle();
         });
         break;
-      case Op::wake:
-        awake_ = judge_.startup.spin != 0;
-        account();
-        break;
       case Op::run:
         first_of_batch_ = first;
-        page_.nanoseconds = engine_.run(call_, first, count);
+        if (census_)
+          timed([&] { census_->run(call_, engine_.stream(), batch()); });
+        else
+          page_.nanoseconds = engine_.run(call_, batch());
         break;
-      case Op::enqueue: engine_.enqueue(call_, first, count); break;
+      case Op::enqueue: engine_.enqueue(call_, batch()); break;
       case Op::wait: page_.nanoseconds = engine_.wait(); break;
-      case Op::audit:
-        if (!census_) throw std::runtime_error("this worker takes no census");
-        timed([&] { census_->run(call_, engine_.stream(), first, count, kAuditCalls); });
-        break;
-      case Op::sleep:
-        awake_ = false;
-        account();
-        break;
       case Op::release: timed([&] { bound_.reset(); }); break;
       case Op::quit: return false;
       case Op::none: break;
@@ -195,7 +189,7 @@ class Worker {
     }
   }
 
-  // What the judge cannot see from outside. Before and after a turn, never in it.
+  // What the judge cannot see from outside.
   void account() {
     const auto heap = mallinfo2();
     page_.heap_bytes = heap.uordblks + heap.hblkhd;
@@ -213,7 +207,6 @@ class Worker {
   Engine& engine_;
   CensusRecorder* census_;
   std::uint32_t seen_ = 0;
-  bool awake_ = false;
   const aisp_variant* variant_ = nullptr;
   std::optional<BoundVariant> bound_;
   std::optional<WireEnd> wire_;
@@ -230,7 +223,7 @@ int worker_main() {
   auto& page = *static_cast<WorkerPage*>(map(kReportFd, sizeof(WorkerPage), PROT_READ | PROT_WRITE));
   const Startup& s = judge.startup;
   if (s.version != kProtocolVersion) return 64;
-  const bool on_cuda = s.device_type == kDLCUDA;
+  const bool on_cuda = s.device_type == kDLCUDA, audited = s.audit != 0;  // the judge takes the latter back
   std::unique_ptr<Engine> engine;
   if (!on_cuda) engine = make_host_engine(judge);
 
@@ -257,7 +250,7 @@ int worker_main() {
   close(kControlFd);
 
   std::unique_ptr<CensusRecorder> census;
-  if (s.audit) {
+  if (audited) {
     std::string why;
     census = start_census(s, why);
     std::snprintf(page.census_absent, sizeof page.census_absent, "%s", why.c_str());

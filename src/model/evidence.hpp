@@ -54,11 +54,15 @@ struct Sample {
   std::int32_t round = 0;
   std::int32_t position = 0;    // place of this turn within the round
   std::int64_t calls = 0;       // timed calls in the batch
-  double seconds = 0;           // judge clock around the whole batch
+  double seconds = 0;           // judge clock: from the release of the batch until the worker stood again, less handover
+  double handover_seconds = 0;  // what release and stop cost a batch of empty calls in this run: taken off
+  double stop_seconds = 0;      // of what is left, from the answer until the worker stood
   double worker_seconds = 0;    // the worker's own claim, for cross-checking
   double device_seconds = 0;    // CUDA: sum of the calls between device events, cross-checked against `seconds`
   double cpu_seconds = 0;       // CPU time of the worker over the batch
-  double idle_cpu_seconds = 0;  // CPU time of the worker while it had nothing to do, before this batch
+  double idle_cpu_seconds = 0;  // CPU time of the worker while it was to stand still, before and in this turn
+  // The call before the batch, which is not timed, in the same process and on the same clock.
+  double discarded_seconds = 0, discarded_cpu_seconds = 0;
   // CUDA: how long a kernel of the judge's had to wait for the device, before the calls were queued and after they were
   // said to be done, and the SM clock that it saw then.
   double idle_drain_seconds = 0, drain_seconds = 0, sm_mhz = 0;
@@ -70,8 +74,10 @@ struct Sample {
   std::string float_state;            // what differs from a new process: "flush-to-zero", "rounds up", ...
   std::int64_t heap_bytes = 0;        // in use, by malloc's account
   std::int64_t executable_bytes = 0;  // executable memory that comes from no file
+  // Before schema 7, where nothing was taken off, the device's own account counted on CUDA.
   double per_call() const {
-    return calls ? (device_seconds > 0 ? device_seconds : seconds) / static_cast<double>(calls) : 0;
+    const double counted = device_seconds > 0 && handover_seconds == 0 ? device_seconds : seconds;
+    return calls ? counted / static_cast<double>(calls) : 0;
   }
 };
 
@@ -95,6 +101,15 @@ struct CodeCheck {
   std::int64_t changed_pages = 0;
   std::string first;   // the first that changed: "libc.so.6+0x1c000"
   std::string absent;  // why nothing was compared
+};
+
+// What a variant's processes did outside the timed calls, all of them together.
+struct Untimed {
+  std::int64_t processes = 0, slots = 0;  // started; bound, in all of them
+  double prepare_seconds = 0, prepare_cpu_seconds = 0;
+  double bind_seconds = 0, bind_cpu_seconds = 0;
+  double discarded_seconds = 0, discarded_cpu_seconds = 0;  // the calls before each batch, and those of the pilot
+  double idle_cpu_seconds = 0;                              // while they were to stand still
 };
 
 struct Counter {  // a hardware counter per timed call
@@ -225,6 +240,7 @@ struct VariantEvidence {
   double prepare_seconds = 0;               // setup, reported and not timed
   double bind_seconds = 0;                  // mean per slot
   double first_call_seconds = 0;            // the longest first call of its processes: discarded, not unseen
+  Untimed untimed;
   std::int64_t bound_executable_bytes = 0;  // executable memory from no file once its slots were bound
   CodeCheck code;
   std::vector<std::int64_t> cpus, numa_nodes;  // where it was to run
@@ -279,7 +295,7 @@ struct Ceilings {
 };
 
 struct TargetEvidence {
-  int schema = 6;
+  int schema = 7;
   std::string target;
   std::string about, teaching;
   std::string device = "cpu";
@@ -297,6 +313,10 @@ struct TargetEvidence {
   std::string cold_by;           // cold: what drove the inputs out of the caches
   std::string waiting;           // "spin" | "futex": how the judge waits for the worker
   double null_call_seconds = 0;  // amortised cost of an empty call in this run
+  // What release and stop cost a batch of one empty call in this run: lower quartile, and median. CUDA, where calls are
+  // not queued behind the gate: `ungated`.
+  double handover_seconds = 0, handover_median_seconds = 0, ungated_handover_seconds = 0;
+  std::string queued;  // CUDA: "gate": calls are queued before their inputs exist; or why not
   double clock_resolution_seconds = 0;
   double clock_drift = 0;  // of the judge's clock against a second one over the run, relative
   double aa_floor = 0;     // A/A spread measured in this run or by calibrate, as a relative effect

@@ -55,6 +55,15 @@ void fields(auto& v, Of<model::Sample> auto& s) {
   v({"nice", 3}, s.nice), v({"moved", 3}, s.moved), v({"tracer", 3}, s.tracer, 0);
   v({"float_state", 3}, s.float_state), v({"heap_bytes", 3}, s.heap_bytes, 0);
   v({"executable_bytes", 3}, s.executable_bytes, 0);
+  v({"handover_seconds", 7}, s.handover_seconds), v({"stop_seconds", 7}, s.stop_seconds);
+  v({"discarded_seconds", 7}, s.discarded_seconds), v({"discarded_cpu_seconds", 7}, s.discarded_cpu_seconds);
+}
+
+void fields(auto& v, Of<model::Untimed> auto& u) {
+  v("processes", u.processes, 0), v("slots", u.slots, 0), v("prepare_seconds", u.prepare_seconds);
+  v("prepare_cpu_seconds", u.prepare_cpu_seconds), v("bind_seconds", u.bind_seconds);
+  v("bind_cpu_seconds", u.bind_cpu_seconds), v("discarded_seconds", u.discarded_seconds);
+  v("discarded_cpu_seconds", u.discarded_cpu_seconds), v("idle_cpu_seconds", u.idle_cpu_seconds);
 }
 
 void fields(auto& v, Of<model::Protection> auto& p) {
@@ -146,7 +155,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v({"bound_executable_bytes", 3}, e.bound_executable_bytes, 0), v({"code", 3}, e.code), v({"cpus", 3}, e.cpus);
   v({"numa_nodes", 3}, e.numa_nodes);
   v({"compiled_kernels", 4}, e.compiled_kernels), v({"compiled_kernels_absent", 4}, e.compiled_kernels_absent);
-  v({"ranks", 5}, e.ranks);
+  v({"ranks", 5}, e.ranks), v({"untimed", 7}, e.untimed);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {
@@ -183,6 +192,8 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("ceilings", e.ceilings), v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0),
       v("cache", e.cache), v({"cold_by", 2}, e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
+  v({"handover_seconds", 7}, e.handover_seconds), v({"handover_median_seconds", 7}, e.handover_median_seconds);
+  v({"ungated_handover_seconds", 7}, e.ungated_handover_seconds), v({"queued", 7}, e.queued);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v({"twin_samples", 2}, e.twin_samples);
   v({"clock_drift", 3}, e.clock_drift);

@@ -8,6 +8,7 @@ std::vector<model::Violation> check_variant(const model::TargetEvidence& e, cons
   Findings found(v.name, all);
   check_output(v.verification, found);
   check_place(e, v, found);
+  check_untimed(v, times, found);
   check_refusals(v, found);
   check_process(e, v, found);
   check_census(e, v, found);

@@ -19,6 +19,7 @@ class Findings {
   void add(std::string issue, std::string seen, std::string expected, std::string advice) {
     into_.push_back({std::move(issue), variant_, std::move(seen), std::move(expected), std::move(advice)});
   }
+  std::size_t count() const { return into_.size(); }
 
  private:
   std::string variant_;
@@ -47,15 +48,29 @@ void check_refusals(const model::VariantEvidence&, Findings&);
 // ---------------------------------------------------------------------------------------------------------------------
 // location.cpp: whose processor time, on which threads
 
-// CPU time while idle that is no offence: the worker wakes to look for commands.
-inline constexpr double kIdleSeconds = 0.020;
-inline constexpr double kIdleShare = 0.02;  // of the timed seconds, on top
+// A worker stands still while it has no command: CPU time that it uses then, in a turn, is what the kernel accounts
+// late.
+inline constexpr double kRestlessSeconds = 10e-6;
 
-// CPU time per batch that a worker with `threads` threads can use, with slack for a slow first call and for waiting.
-inline constexpr double kCpuShare = 1.5;
-inline constexpr double kCpuSecondsPerBatch = 0.002;
+// CPU time per batch that a worker with `threads` threads can use. It is read while the worker stands, before and
+// after.
+inline constexpr double kCpuShare = 1.1;
+inline constexpr double kCpuSecondsPerBatch = 200e-6;
 
 void check_place(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
+
+// ---------------------------------------------------------------------------------------------------------------------
+// untimed.cpp: work outside the timed calls, which knows none of their inputs, has limits all the same
+
+// The call before each batch: times what a timed call takes, plus what a cold start costs; by medians over the turns
+// of a process after its first, and by their mean, with twice as much room.
+inline constexpr double kDiscardedRatio = 4, kDiscardedSeconds = 2e-3;
+// All bindings of a process, in CPU time and in wall-clock time: timed calls a slot, plus what repacking constants
+// takes.
+inline constexpr double kBindRatio = 50, kBindSeconds = 1;
+inline constexpr double kPrepareSeconds = 10;  // of a process: libraries are loaded and code is compiled there
+
+void check_untimed(const model::VariantEvidence&, const Times&, Findings&);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // timing.cpp: clocks, and work that is not in the time

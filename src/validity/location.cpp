@@ -11,30 +11,35 @@ constexpr const char* kThread = "location.background_thread";
 
 }  // namespace
 
+// Between two commands every thread is stopped, and nothing that runs in the process can undo that. Where it is undone
+// all the same, the process may have computed on inputs before the clock ran.
+void check_standing(const model::VariantEvidence& v, Findings& found) {
+  double most = 0;
+  std::size_t turns = 0;
+  for (const auto& s : v.samples)
+    if (s.idle_cpu_seconds > kRestlessSeconds) ++turns, most = std::max(most, s.idle_cpu_seconds);
+  if (turns > 0)
+    found.add(
+        kThread,
+        fmt::format("{} of CPU time while it was to stand still, in {} of {} turns", ms(most), turns, v.samples.size()),
+        fmt::format("at most {}", ms(kRestlessSeconds)), "do all work in run, and leave SIGCONT alone");
+}
+
 void check_place(const model::TargetEvidence& e, const model::VariantEvidence& v, Findings& found) {
-  double timed = 0, idle = 0;
+  check_standing(v, found);
+  if (e.device != "cpu") return;  // there it waits for the device in a loop, and the driver has threads of its own
   std::vector<double> cpu, allowed, over;
   const int width = v.width();
-  const double most_idle = kIdleSeconds * static_cast<double>(std::max<std::size_t>(v.ranks.size(), 1));
   for (const auto& s : v.samples) {
-    timed += s.seconds;
-    idle += s.idle_cpu_seconds;
-    // A CUDA worker spins while the judge draws inputs behind the closed gate; the census knows what it computed.
-    if (e.device != "cpu") continue;
     cpu.push_back(s.cpu_seconds);
-    allowed.push_back(kCpuShare * width * s.seconds + kCpuSecondsPerBatch * width);
+    allowed.push_back(kCpuShare * width * (s.seconds + s.handover_seconds) + kCpuSecondsPerBatch * width);
     over.push_back(cpu.back() - allowed.back());
   }
-  if (idle > most_idle + kIdleShare * timed)
-    found.add(kThread, fmt::format("{} of CPU time while it had nothing to do", ms(idle)),
-              fmt::format("at most {}", ms(most_idle + kIdleShare * timed)),
-              "do all work in run, on the threads that the variant declares");
   // The median batch: the first ones also pay for what is loaded on first use.
   if (!over.empty() && stats::median(over) > 0)
     found.add(kThread, fmt::format("{} of CPU time in a batch of timed calls", ms(stats::median(cpu))),
               fmt::format("at most {} with {} thread{}", ms(stats::median(allowed)), width, width == 1 ? "" : "s"),
               "declare the threads that run uses");
-  if (e.device != "cpu") return;  // the driver's threads are in the count
   // A pool may keep its caller waiting beside its threads; a single-threaded variant has nothing but itself.
   const int threads = std::max(1, v.threads);  // of each process
   const int most = threads == 1 ? 1 : threads + 1;

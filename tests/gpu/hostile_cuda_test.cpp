@@ -2,7 +2,7 @@
 // the honest variant beside it comes out clean.
 #include "analysis/verdict.hpp"
 #include "judge/judge.hpp"
-#include "judge/worker.hpp"
+#include "judge/team.hpp"
 
 #include "../scale_workload.hpp"
 

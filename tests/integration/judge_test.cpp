@@ -2,7 +2,7 @@
 // others go on.
 #include "judge/judge.hpp"
 
-#include "judge/worker.hpp"
+#include "judge/team.hpp"
 #include "stats/stats.hpp"
 
 #include "../scale_workload.hpp"

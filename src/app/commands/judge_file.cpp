@@ -9,7 +9,7 @@
 #include "app/suite.hpp"
 #include "app/timing_options.hpp"
 #include "app/workloads.hpp"
-#include "judge/worker.hpp"
+#include "judge/team.hpp"
 #include "verify/cases.hpp"
 
 #include <fmt/format.h>

@@ -247,11 +247,11 @@ class CuptiRecorder : public CensusRecorder {
     libraries_ = loaded_libraries();
   }
 
-  void run(const Call& call, void* stream, std::int32_t first, std::int32_t slots, int calls) override {
+  void run(const Call& call, void* stream, Batch batch) override {
     const auto given = static_cast<cudaStream_t>(stream);
-    for (int i = 0; i < calls; ++i) {
+    for (std::int32_t slot; (slot = batch.next()) >= 0;) {
       cuda::launch_census_marker(given);
-      throw_if(call(first + i % slots));
+      throw_if(call(slot));
       AISP_CUDA_CHECK(cudaGetLastError());
       cuda::launch_census_marker(given);
     }

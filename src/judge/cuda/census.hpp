@@ -16,9 +16,8 @@ class CensusRecorder {
 
   // Forgets what was recorded so far.
   virtual void discard() = 0;
-  // Runs `calls` calls without waiting between them, each between two markers on the stream, rotating over the slots
-  // [first, first + slots).
-  virtual void run(const Call&, void* stream, std::int32_t first, std::int32_t slots, int calls) = 0;
+  // Runs the calls of a batch without waiting for the device between them, each between two markers on the stream.
+  virtual void run(const Call&, void* stream, Batch) = 0;
   // Waits until the device is at rest, or for two seconds, and puts what was recorded since into the page.
   virtual void collect(WorkerPage&) = 0;
 };

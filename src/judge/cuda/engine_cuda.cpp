@@ -44,16 +44,16 @@ class CudaEngine : public Engine {
     prove_idle();
   }
 
-  std::uint64_t run(const Call& call, std::int32_t first, std::int32_t count) override {
-    queue(call, first, count);
+  std::uint64_t run(const Call& call, Batch batch) override {
+    queue(call, batch);
     return wait();
   }
 
-  void enqueue(const Call& call, std::int32_t first, std::int32_t count) override {
+  void enqueue(const Call& call, Batch batch) override {
     const auto opened = judge_.command.gate.load(std::memory_order_acquire);
     cuda::wait_for(stream_.get(), gate_, opened + kGateUnlocked);
     cuda::launch_gate(stream_.get(), gate_, opened + kGateOpen);
-    queue(call, first, count);
+    queue(call, batch);
   }
 
   std::uint64_t wait() override {
@@ -82,10 +82,10 @@ class CudaEngine : public Engine {
     if (current != context_) throw std::runtime_error("run left another CUDA context current than it was given");
   }
 
-  void queue(const Call& call, std::int32_t first, std::int32_t count) {
+  void queue(const Call& call, Batch& batch) {
     AISP_CUDA_CHECK(cudaEventRecord(begin_.get(), stream_.get()));
-    for (std::int32_t i = 0; i < count; ++i) {
-      throw_if(call(first + i));
+    for (std::int32_t slot; (slot = batch.next()) >= 0;) {
+      throw_if(call(slot));
       expect_own_context();
       AISP_CUDA_CHECK(cudaGetLastError());
     }
