@@ -5,6 +5,7 @@
 //   moved_to_another_cpu   changes the processors it may use
 //   reniced                changes its nice value
 //   loaded_core            keeps the worker's processors busy
+//   kept_awake             lets it go on whenever the judge has stopped it
 //
 // Usage: aisp-meddler, with aisp-worker beside it and the descriptors that the judge gives to workers.
 #include "judge/protocol.hpp"
@@ -49,6 +50,11 @@ void renice(pid_t worker) {
   _exit(0);
 }
 
+void keep_awake(pid_t worker) {
+  while (kill(worker, SIGCONT) == 0) usleep(100);
+  _exit(0);
+}
+
 void load() {
   for (;;) asm volatile("");
 }
@@ -60,6 +66,7 @@ void meddle(const std::string& how, pid_t worker, const cpu_set_t& others) {
   if (how == "moved_to_another_cpu") move(worker, others);
   if (how == "reniced") renice(worker);
   if (how == "loaded_core") load();
+  if (how == "kept_awake") keep_awake(worker);
   _exit(0);
 }
 

@@ -1,6 +1,7 @@
 // location.background_thread: work by others than the declared threads: a child process, threads nobody declared, a
 // declared one that goes on when the call is over.
-// Caught: what is not declared is refused and named; CPU time in which the worker had nothing to do.
+// Caught: what is not declared is refused and named; CPU time of a worker that is to stand still, where somebody lets
+// it go on. A declared thread that goes on is stopped with the others, and gains nothing.
 #include "../attack.hpp"
 
 #include <unistd.h>
@@ -35,6 +36,8 @@ void spins_on(In x, Out y) {  // precomputes whatever it can get hold of
   twice(x, y);
 }
 
+void kept_awake(In x, Out y) { twice(x, y); }  // environment/meddler.cpp sends SIGCONT all the time
+
 void undeclared_threads(In x, Out y) {
   twice(x, y);
   std::thread([] {}).join();
@@ -46,3 +49,4 @@ TWIN(twin, .threads = 2);
 ATTACK(forks);
 ATTACK(spins_on, .threads = 2);
 ATTACK(undeclared_threads);
+ATTACK(kept_awake);

@@ -45,11 +45,16 @@ void check_cpu_clock(const model::HostState& b, const model::HostState& a, Reaso
 void check_batches(const model::TargetEvidence& e, const model::VariantEvidence& v, Reasons& reasons) {
   std::vector<double> batches;
   for (const auto& s : v.samples) batches.push_back(s.seconds);
-  const double least = kLeastTicks * e.clock_resolution_seconds;
-  if (!batches.empty() && stats::median(batches) < least)
+  if (batches.empty()) return;
+  const double batch = stats::median(batches);
+  if (batch < kLeastTicks * e.clock_resolution_seconds)
     reasons.add("timing.timer_granularity",
-                fmt::format("a batch of '{}' takes {:.3g} µs, less than {:g} ticks of the clock", v.name,
-                            1e6 * stats::median(batches), kLeastTicks));
+                fmt::format("a batch of '{}' takes {:.3g} µs, less than {:g} ticks of the clock", v.name, 1e6 * batch,
+                            kLeastTicks));
+  else if (batch < kLeastHandovers * e.handover_seconds)
+    reasons.add("timing.timer_granularity",
+                fmt::format("a batch of '{}' takes {:.3g} µs, and {:.3g} µs more to be started and stopped", v.name,
+                            1e6 * batch, 1e6 * e.handover_seconds));
 }
 
 // Slowed down by something else than having nothing to do.

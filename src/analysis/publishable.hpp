@@ -13,6 +13,7 @@ inline constexpr double kLoad = 1.0;           // before the run: something else
 inline constexpr double kThrottled = 0.01;     // seconds in which a quota stopped the run
 inline constexpr double kClocksApart = 1e-3;   // relative; the kernel slews clocks by at most half of it
 inline constexpr double kLeastTicks = 1000;    // of the clock, in a batch
+inline constexpr double kLeastHandovers = 2;   // what release and stop cost, in a batch
 inline constexpr double kClockDrift = 0.05;    // relative, between before and after
 
 // A fact about the environment, and the issue of the catalogue that it is; "" where there is none.

@@ -176,6 +176,7 @@ template <class Body> void Runner::guarded(Body&& body) {
   try {
     body();
   } catch (const WorkerFailure& e) {
+    if (const auto* restless = dynamic_cast<const NotStopped*>(&e)) evidence_.unstopped_seconds = restless->seconds;
     fail(e.status, e.what());
     add_refusals(e.refusals);
   }
@@ -314,8 +315,8 @@ void Runner::discard_one(model::Sample& sample) {
 
 // CUDA: queues the calls, and only then writes what they read. From then until the gate opens the worker stands, so its
 // own threads can neither read the inputs nor launch anything; a kernel of its own that waits for them on the device
-// misses the last piece of each, which arrives between the clock's start and the opening of the gate. Returns nothing for a variant whose work
-// does not wait behind the gate.
+// misses the last piece of each, which arrives between the clock's start and the opening of the gate. Returns nothing
+// for a variant whose work does not wait behind the gate.
 std::optional<Span> Runner::run_gated(const RoundInputs& inputs, int calls) {
   const bool opened = team_->enqueue(1, bound_ - 1, calls);
   note_restless();

@@ -19,8 +19,8 @@ namespace aisp::judge {
 // too (H200, driver 580.159; bench/device_probe measures it). A gate that opened earlier would open for nobody.
 inline constexpr auto kSwitchBack = std::chrono::microseconds(400);
 
-// What release and stop cost, measured with the null variant: taken off each batch's time. The lower quartile, so that
-// hardly a batch paid less.
+// What release and stop cost, measured with the null variant: taken off each batch's time. The least that was seen, so
+// that no batch gains by it.
 struct Handover {
   double run = 0;   // the batch is run by the worker, from the moment it is let go
   double gate = 0;  // CUDA: the batch was queued, and the device was let go

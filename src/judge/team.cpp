@@ -11,7 +11,8 @@
 namespace aisp::judge {
 namespace {
 
-constexpr double kStopSeconds = 5;  // a loaded machine may keep a thread from its stop for many time slices
+constexpr double kStopSeconds = 2;  // a loaded machine may keep a thread from its stop for many time slices
+constexpr std::int64_t kLookAtThreadsNs = 10'000'000;
 
 void merge(Report& all, const Report& one) {
   all.seconds = std::max(all.seconds, one.seconds);
@@ -71,6 +72,9 @@ void Team::fail(std::size_t i, const WorkerFailure& e) {
 void Team::each(const std::function<void(Worker&)>& body) {
   for (std::size_t i = 0; i < workers_.size(); ++i) try {
       body(*workers_[i]);
+    } catch (const NotStopped&) {
+      kill();
+      throw;
     } catch (const WorkerFailure& e) {
       fail(i, e);
     }
@@ -219,12 +223,19 @@ void Team::await_reports(int calls, const Meanwhile& meanwhile) {
 // Returns when all of them stand, and their CPU time is accounted for.
 void Team::stop() {
   for (const auto& w : workers_) w->signal(SIGSTOP);
-  const auto deadline = now_ns() + static_cast<std::int64_t>(kStopSeconds * 1e9);
+  const auto sent = now_ns();
   each([&](Worker& w) {
-    while (!w.stands()) {
-      sched_yield();
-      if (now_ns() > deadline)
-        w.fail(model::Status::protocol, "it did not stop within " + text_of(kStopSeconds) + " s of SIGSTOP");
+    for (auto look = sent + kLookAtThreadsNs; !w.stands(); sched_yield()) {
+      const auto now = now_ns();
+      if (now < look) continue;
+      look = now + kLookAtThreadsNs;
+      if (w.threads_stand()) break;
+      const double waited = static_cast<double>(now - sent) * 1e-9;
+      if (waited > kStopSeconds) try {
+          w.fail(model::Status::protocol, "it had not stopped " + text_of(kStopSeconds) + " s after SIGSTOP");
+        } catch (const WorkerFailure& e) {
+          throw NotStopped(waited, e);
+        }
     }
   });
   const auto standing = now_ns();

@@ -18,6 +18,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <new>
 #include <sstream>
@@ -255,6 +256,22 @@ bool Worker::stands() {
     return false;
   if (state.si_code != CLD_STOPPED) fail_dead();
   return true;
+}
+
+bool Worker::threads_stand() const {
+  std::error_code error;
+  bool any = false;
+  const std::filesystem::path tasks = "/proc/" + std::to_string(pid_) + "/task";
+  for (std::filesystem::directory_iterator at(tasks, error), end; !error && at != end; at.increment(error)) {
+    std::ifstream stat(at->path() / "stat");
+    std::string text;
+    std::getline(stat, text);
+    const auto close = text.rfind(')');
+    if (close == std::string::npos || close + 2 >= text.size()) continue;  // it has just ended
+    if (text[close + 2] != 'T' && text[close + 2] != 't') return false;
+    any = true;
+  }
+  return any && !error;
 }
 
 double Worker::settled_cpu_seconds() const {

@@ -23,6 +23,11 @@ struct WorkerFailure : std::runtime_error {
   std::vector<model::Refusal> refusals;  // what the sandbox had refused by then
 };
 
+struct NotStopped : WorkerFailure {
+  NotStopped(double s, const WorkerFailure& e) : WorkerFailure(e), seconds(s) {}
+  double seconds;
+};
+
 struct Interrupted : std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
@@ -58,7 +63,8 @@ class Worker {
 
   void go_on() const { signal(SIGCONT); }
   void signal(int) const;
-  bool stands();                       // all its threads are stopped; false when it has ended
+  bool stands();                       // all its threads are stopped
+  bool threads_stand() const;          // the same by /proc, where it is traced and so no stop is reported to its parent
   double settled_cpu_seconds() const;  // of a process that stands: once its last thread has left the CPU
 
   bool answered() const { return page_.sequence.load(std::memory_order_acquire) == sequence_; }

@@ -257,6 +257,7 @@ struct VariantEvidence {
   std::vector<CompiledKernel> compiled_kernels;  // CUDA: of its own source
   std::string compiled_kernels_absent;           // why they are not known
   double undrained_seconds = 0;  // CUDA: how long it had kept the device busy after done when its worker was ended
+  double unstopped_seconds = 0;  // how long it had not stood still after a stop when its worker was ended
   std::vector<RankEvidence> ranks;
   // Threads of all its processes.
   int width() const { return (threads < 1 ? 1 : threads) * (ranks.empty() ? 1 : static_cast<int>(ranks.size())); }
@@ -313,7 +314,7 @@ struct TargetEvidence {
   std::string cold_by;           // cold: what drove the inputs out of the caches
   std::string waiting;           // "spin" | "futex": how the judge waits for the worker
   double null_call_seconds = 0;  // amortised cost of an empty call in this run
-  // What release and stop cost a batch of one empty call in this run: lower quartile, and median. CUDA, where calls are
+  // What release and stop cost a batch of one empty call in this run: the least, and the median. CUDA, where calls are
   // not queued behind the gate: `ungated`.
   double handover_seconds = 0, handover_median_seconds = 0, ungated_handover_seconds = 0;
   std::string queued;  // CUDA: "gate": calls are queued before their inputs exist; or why not

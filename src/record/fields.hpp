@@ -156,6 +156,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v({"numa_nodes", 3}, e.numa_nodes);
   v({"compiled_kernels", 4}, e.compiled_kernels), v({"compiled_kernels_absent", 4}, e.compiled_kernels_absent);
   v({"ranks", 5}, e.ranks), v({"untimed", 7}, e.untimed);
+  v({"unstopped_seconds", 7}, e.unstopped_seconds);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {

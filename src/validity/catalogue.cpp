@@ -40,7 +40,7 @@ constexpr Attack simulated(std::string_view name, End end, std::string_view alte
 
 // timing
 ATTACKS(kUnsyncedStreams, cuda("unjoined"), cuda("three_pooled_streams"));
-ATTACKS(kIncompleteAsync, wrong("detached_thread"), cuda("second_context"));
+ATTACKS(kIncompleteAsync, wrong("detached_thread"), wrong("answers_first"), cuda("second_context"));
 ATTACKS(kEventGaps, violation("fast_clock"), cuda("patched_events"));
 ATTACKS(kTimerGranularity, {.name = "one_call_a_batch", .end = End::unpublishable, .workload = "tiny", .calls = 1});
 ATTACKS(kWarmupBleed, wrong("keeps_first_answers"), wrong("computes_ahead"));
@@ -81,11 +81,12 @@ ATTACKS(kTrainTest,
         {.name = "edited_rows_of_the_test_split", .end = End::finding, .form = Form::files, .detail = "edited.txt"});
 // location
 ATTACKS(kCpuSpillover, cuda("computes_on_the_host"), cuda("does_nothing", End::violation));
-ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"));
+ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("on_continuation"),
+        {.name = "searches_in_bind", .end = End::violation, .timeout = 30});
 ATTACKS(kGraphCapture, cuda("saved_answer", End::wrong_output), cuda("empty_graph"));
-ATTACKS(kWarmupComputation, wrong("each_slot_once"));
-ATTACKS(kBackgroundThread, violation("forks"), {.name = "spins_on", .end = End::violation, .pairs = 12},
-        violation("undeclared_threads"));
+ATTACKS(kWarmupComputation, wrong("each_slot_once"), violation("works_when_not_timed"));
+ATTACKS(kBackgroundThread, violation("forks"), harmless("spins_on"), violation("undeclared_threads"),
+        {.name = "kept_awake", .end = End::violation, .form = Form::worker});
 ATTACKS(kLazyEvaluation, wrong("remaps_the_output"), violation("userfault"));
 ATTACKS(kJitTiming, violation("compiles_when_called"));
 // memory
@@ -125,12 +126,14 @@ ATTACKS(kSymbolicShape, wrong("only_the_benchmark_shape"));
 ATTACKS(kRankSkipping, wrong("rank_returns_at_once", "allreduce"),
         {.name = "lets_rank_0_compute", .end = End::violation, .workload = "halves", .twin = "twin_halves"});
 ATTACKS(kShortCircuit, wrong("sums_its_own_shard", "allreduce"),
-        {.name = "sends_half_the_bits", .end = End::violation, .workload = "allreduce"});
+        {.name = "sends_half_the_bits", .end = End::violation, .workload = "allreduce"},
+        {.name = "exchanges_on_continuation", .end = End::status, .workload = "allreduce", .detail = "protocol"});
 ATTACKS(kTopology, {.name = "runs_two_of_four", .end = End::violation, .workload = "ring"});
 ATTACKS(kBarrier, {.name = "late_rank", .end = End::harmless, .workload = "allreduce"});
 ATTACKS(kBucketing, {.name = "smaller_buckets", .end = End::violation, .workload = "allreduce"},
         {.name = "one_large_message", .end = End::violation, .workload = "allreduce"});
-ATTACKS(kAsyncGradient, wrong("returns_before_the_wait", "allreduce"));
+ATTACKS(kAsyncGradient,
+        {.name = "returns_before_the_wait", .end = End::status, .workload = "allreduce", .detail = "protocol"});
 ATTACKS(kBubble, {.name = "claims_the_busy_stage", .end = End::harmless, .workload = "pipeline"});
 ATTACKS(kShards, wrong("uneven_shards", "halves"),
         {.name = "uneven_shards_by_message",
@@ -276,15 +279,20 @@ constexpr std::array kIssues{
           "the census counts what ran on the device and what went to the host and came back", "", "", kCpuSpillover,
           ""},
     Issue{"location.setup_precomputation", "the work is done in prepare or bind", kStructure,
-          "no input of a timed call exists then: bind sees decoys, and the seed is secret", "", "",
-          kSetupPrecomputation, ""},
+          "no input of a timed call exists then: bind sees decoys, the seed is secret, and a worker stands still from "
+          "the "
+          "moment that inputs are there until the clock runs",
+          "", "", kSetupPrecomputation, ""},
     Issue{"location.graph_capture_cheat", "the answer is baked into a captured graph", kStructure,
           "inputs are drawn after the capture; the census counts what a graph's launch does", "", "", kGraphCapture,
           ""},
-    Issue{"location.warmup_computation", "computed once for each buffer", kStructure,
-          "each slot has new inputs in every round", "", "", kWarmupComputation, ""},
+    Issue{"location.warmup_computation", "computed once for each buffer, or in calls that are not timed", kStructure,
+          "each slot has new inputs in every round; untimed calls are measured against timed ones", "", "",
+          kWarmupComputation, ""},
     Issue{"location.background_thread", "another thread or process computes", kCheck,
-          "threads beyond those declared are refused or counted; CPU time while idle and in each batch",
+          "threads beyond those declared are refused or counted; all are stopped between commands, and their CPU time "
+          "says "
+          "whether they were",
           "generated kernels leave their work to a background thread that outlives the measurement", kWafer,
           kBackgroundThread, ""},
     Issue{"location.lazy_evaluation", "an unevaluated result is returned", kStructure,

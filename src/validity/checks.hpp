@@ -51,11 +51,15 @@ void check_refusals(const model::VariantEvidence&, Findings&);
 // A worker stands still while it has no command: CPU time that it uses then, in a turn, is what the kernel accounts
 // late.
 inline constexpr double kRestlessSeconds = 10e-6;
-
 // CPU time per batch that a worker with `threads` threads can use. It is read while the worker stands, before and
 // after.
-inline constexpr double kCpuShare = 1.1;
-inline constexpr double kCpuSecondsPerBatch = 200e-6;
+inline constexpr double kCpuShare = 1.1, kCpuSecondsPerBatch = 200e-6;
+
+// The same in evidence before schema 7, whose workers ran on between their turns: all idle time of a run, with a share
+// of the timed seconds on top; and the time of a batch, with what it spun.
+inline constexpr double kRunningIdleSeconds = 0.020, kRunningIdleShare = 0.02;
+inline constexpr double kRunningCpuShare = 1.5, kRunningCpuSeconds = 0.002;
+inline bool was_held(const model::Sample& s) { return s.handover_seconds > 0; }
 
 void check_place(const model::TargetEvidence&, const model::VariantEvidence&, Findings&);
 
@@ -63,8 +67,10 @@ void check_place(const model::TargetEvidence&, const model::VariantEvidence&, Fi
 // untimed.cpp: work outside the timed calls, which knows none of their inputs, has limits all the same
 
 // The call before each batch: times what a timed call takes, plus what a cold start costs; by medians over the turns
-// of a process after its first, and by their mean, with twice as much room.
+// of a process after its first, and by their mean, with twice as much room. On the clock a loaded machine adds to it
+// what it likes, and waiting gains nothing.
 inline constexpr double kDiscardedRatio = 4, kDiscardedSeconds = 2e-3;
+inline constexpr double kDiscardedWallRatio = 20, kDiscardedWallSeconds = 0.1;
 // All bindings of a process, in CPU time and in wall-clock time: timed calls a slot, plus what repacking constants
 // takes.
 inline constexpr double kBindRatio = 50, kBindSeconds = 1;

@@ -14,15 +14,23 @@ constexpr const char* kThread = "location.background_thread";
 // Between two commands every thread is stopped, and nothing that runs in the process can undo that. Where it is undone
 // all the same, the process may have computed on inputs before the clock ran.
 void check_standing(const model::VariantEvidence& v, Findings& found) {
-  double most = 0;
+  double most = 0, running = 0, timed = 0;
   std::size_t turns = 0;
-  for (const auto& s : v.samples)
-    if (s.idle_cpu_seconds > kRestlessSeconds) ++turns, most = std::max(most, s.idle_cpu_seconds);
+  for (const auto& s : v.samples) {
+    timed += s.seconds;
+    if (!was_held(s)) running += s.idle_cpu_seconds;
+    if (was_held(s) && s.idle_cpu_seconds > kRestlessSeconds) ++turns, most = std::max(most, s.idle_cpu_seconds);
+  }
   if (turns > 0)
     found.add(
         kThread,
         fmt::format("{} of CPU time while it was to stand still, in {} of {} turns", ms(most), turns, v.samples.size()),
         fmt::format("at most {}", ms(kRestlessSeconds)), "do all work in run, and leave SIGCONT alone");
+  const double limit =
+      kRunningIdleSeconds * static_cast<double>(std::max<std::size_t>(v.ranks.size(), 1)) + kRunningIdleShare * timed;
+  if (running > limit)
+    found.add(kThread, fmt::format("{} of CPU time while it had nothing to do", ms(running)),
+              fmt::format("at most {}", ms(limit)), "do all work in run, on the threads that the variant declares");
 }
 
 void check_place(const model::TargetEvidence& e, const model::VariantEvidence& v, Findings& found) {
@@ -32,7 +40,9 @@ void check_place(const model::TargetEvidence& e, const model::VariantEvidence& v
   const int width = v.width();
   for (const auto& s : v.samples) {
     cpu.push_back(s.cpu_seconds);
-    allowed.push_back(kCpuShare * width * (s.seconds + s.handover_seconds) + kCpuSecondsPerBatch * width);
+    const double share = was_held(s) ? kCpuShare : kRunningCpuShare;
+    const double more = was_held(s) ? kCpuSecondsPerBatch : kRunningCpuSeconds;
+    allowed.push_back(width * (share * (s.seconds + s.handover_seconds) + more));
     over.push_back(cpu.back() - allowed.back());
   }
   // The median batch: the first ones also pay for what is loaded on first use.

@@ -114,10 +114,10 @@ TEST(Schedule, AlternatesDirection) {
 
 TEST(Schedule, BatchesLastLongEnough) {
   EXPECT_EQ(plan_calls({{1e-3}, {5e-3}}, 100, kMinBatchSeconds), 1);
-  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000, kMinBatchSeconds), 200);
+  EXPECT_EQ(plan_calls({{1e-6}, {1e-3}}, 10000, kMinBatchSeconds), 1000);
   EXPECT_EQ(plan_calls({{1e-9}}, 50, kMinBatchSeconds), 49);
   EXPECT_EQ(plan_calls({}, 50, kMinBatchSeconds), 1);
-  EXPECT_EQ(plan_calls({{1e-3}}, 50, kMinSleepingBatchSeconds), 2) << "waking a sleeping judge takes longer";
+  EXPECT_EQ(plan_calls({{1e-3}}, 50, kMinSleepingBatchSeconds), 3) << "waking a sleeping judge takes longer";
 }
 
 TEST(Schedule, RoundsFitTheBudgetButNeverFallBelowTheMinimum) {
@@ -141,11 +141,15 @@ class ReportBytes : public testing::Test {
   WorkerPage page{};
   std::string why;
   void clear() { std::memset(static_cast<void*>(&page), 0, sizeof page); }
-  std::optional<Report> parse() { return parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page, why); }
+  Asked asked{.variants = true, .protections = true, .census = true};
+  std::optional<Report> parse() {
+    return parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page, asked, why);
+  }
 };
 
 TEST_F(ReportBytes, AcceptsWhatAnHonestWorkerWrites) {
   page.nanoseconds = 1500;
+  page.outcome = Outcome::error;
   std::strcpy(page.message, "hello");
   page.num_variants = 1;
   std::strcpy(page.variants[0].name, "online");
@@ -178,7 +182,26 @@ TEST_F(ReportBytes, RejectsWhatIsOutOfRange) {
         page.variants[0].threads = 1 << 30;
       },
       "threads");
-  EXPECT_FALSE(parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page - 1, why));
+  EXPECT_FALSE(parse_report(reinterpret_cast<const std::byte*>(&page), sizeof page - 1, asked, why));
+}
+
+TEST_F(ReportBytes, WhatNobodyAskedForIsRefused) {
+  asked = {};
+  std::strcpy(page.message, "unasked");
+  page.num_protections = 1;
+  const auto report = parse();
+  ASSERT_TRUE(report) << why;
+  EXPECT_EQ(report->message, "") << "only a failure has a message";
+  EXPECT_TRUE(report->protections.empty());
+
+  page.num_activities = 1;
+  page.activities[0].kind = ActivityKind::kernel;
+  EXPECT_FALSE(parse());
+  EXPECT_THAT(why, HasSubstr("nobody asked for"));
+  page.num_activities = 0, page.num_variants = 1;
+  std::strcpy(page.variants[0].name, "online");
+  EXPECT_FALSE(parse());
+  EXPECT_THAT(why, HasSubstr("nobody asked for"));
 }
 
 TEST_F(ReportBytes, ActivitiesAreCopiedAndTheirKindsChecked) {
@@ -207,6 +230,7 @@ TEST_F(ReportBytes, ActivitiesAreCopiedAndTheirKindsChecked) {
 }
 
 TEST_F(ReportBytes, TextIsCutAtItsFieldAndMadePrintable) {
+  page.outcome = Outcome::error;
   std::memset(page.message, '\x1b', sizeof page.message);  // no NUL, terminal escapes
   const auto report = parse();
   ASSERT_TRUE(report);

@@ -85,12 +85,17 @@ void fail(VariantEvidence& v, std::int64_t untouched, std::int64_t nonfinite, do
                                                    .got = got};
 }
 void refuse(VariantEvidence& v, const char* call, const char* detail = "") { v.refusals.push_back({call, detail, 1}); }
+// As evidence is since schema 7: the worker stands between its turns.
+void hold(VariantEvidence& v) {
+  for (auto& s : v.samples) s.handover_seconds = 30e-6, s.cpu_seconds = s.seconds;
+}
 void scale_times(VariantEvidence& v, double factor) {
   for (auto& s : v.samples) s.seconds *= factor, s.worker_seconds *= factor, s.cpu_seconds *= factor;
 }
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN(), kInf = std::numeric_limits<double>::infinity();
 constexpr auto kThread = "location.background_thread";
+constexpr auto kWarmup = "location.warmup_computation", kSetup = "location.setup_precomputation";
 constexpr auto kExploit = "evaluation.eval_code_exploitation";
 
 }  // namespace
@@ -143,6 +148,27 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"twice the CPU", [](auto&, auto& v) { for (auto& s : v.samples) s.cpu_seconds = 2.1 * s.seconds + 0.002; },
              kThread, 4},
         Rule{"slow first call", [](auto&, auto& v) { for (auto& s : v.samples) s.cpu_seconds = 1.6 * s.seconds; }, "", 0},
+        Rule{"work while it stands", [](auto&, auto& v) { hold(v); v.samples[3].idle_cpu_seconds = 12e-6; }, kThread, 4},
+        Rule{"the kernel's late account", [](auto&, auto& v) { hold(v); v.samples[3].idle_cpu_seconds = 8e-6; }, "", 0},
+        Rule{"a second thread's CPU",
+             [](auto&, auto& v) { hold(v); for (auto& s : v.samples) s.cpu_seconds = 1.2 * s.seconds + 250e-6; }, kThread, 4},
+        // untimed work: a timed call takes 0.5 ms
+        Rule{"works in discarded calls",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.discarded_cpu_seconds = 4.3e-3; }, kWarmup, 4},
+        Rule{"sleeps in discarded calls",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.discarded_seconds = 0.12; }, kWarmup, 4},
+        Rule{"works in one discarded call of five",
+             [](auto&, auto& v) { for (std::size_t i = 0; i < v.samples.size(); i += 5) v.samples[i].discarded_cpu_seconds = 0.06; },
+             kWarmup, 4},
+        Rule{"discarded calls with a cold start",
+             [](auto&, auto& v) { for (auto& s : v.samples) s.discarded_cpu_seconds = s.discarded_seconds = 3.8e-3; }, "", 0},
+        Rule{"a first call that loads", [](auto&, auto& v) { v.samples[0].discarded_cpu_seconds = 0.09; }, "", 0},
+        Rule{"searches in bind", [](auto&, auto& v) { v.untimed = {.processes = 2, .slots = 20, .bind_cpu_seconds = 2.6}; },
+             kSetup, 4},
+        Rule{"packs in bind", [](auto&, auto& v) { v.untimed = {.processes = 2, .slots = 20, .bind_seconds = 2.4}; }, "", 0},
+        Rule{"does not stand", [](auto&, auto& v) { v.status = Status::protocol, v.unstopped_seconds = 2; }, kThread, 6},
+        Rule{"prepares for ever", [](auto&, auto& v) { v.untimed = {.processes = 1, .slots = 10, .prepare_seconds = 10.5}; },
+             kSetup, 4},
         Rule{"second thread", [](auto&, auto& v) { v.peak_threads = 2; }, kThread, 4},
         Rule{"declared threads", [](auto&, auto& v) { v.threads = 2, v.peak_threads = 3; }, "", 0},
         Rule{"one thread too many", [](auto&, auto& v) { v.threads = 2, v.peak_threads = 4; }, kThread, 4},
