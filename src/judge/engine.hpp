@@ -24,6 +24,8 @@ class Engine {
   virtual std::byte* inputs() const = 0;  // where slot 0 of the read-only arena lies for the variant
   virtual std::byte* outputs() const = 0;
 
+  // The least that a call can be: what the null variant does.
+  virtual void nothing() {}
   // Makes the slots' memory present, so that no timed call pays for first touches.
   virtual void populate(std::int32_t first, std::int32_t count) = 0;
   // Returns when everything that callbacks started is done; throws on a device error.

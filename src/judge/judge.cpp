@@ -186,7 +186,8 @@ class Contest {
   bool on_cuda() const { return settings_.device == "cuda"; }
   bool full_scale() const { return settings_.scale == "full"; }
   double least_batch_seconds() const {
-    if (on_cuda()) return full_scale() ? kMinLargeDeviceBatchSeconds : kMinDeviceBatchSeconds;
+    if (on_cuda() && full_scale()) return kMinLargeDeviceBatchSeconds;
+    if (on_cuda()) return evidence_.queued == "gate" ? kMinDeviceBatchSeconds : kMinUngatedBatchSeconds;
     return placement_.spin ? kMinBatchSeconds : kMinSleepingBatchSeconds;
   }
   DLDeviceType dl_device() const { return on_cuda() ? kDLCUDA : kDLCPU; }
@@ -369,7 +370,7 @@ void Contest::measure_null_call(int calls) {
   Problem nothing;
   nothing.target = "builtin:null";
   const int most = on_cuda() ? kMaxGatedCalls : kMaxSlots - 1;
-  if (on_cuda())  // behind a gate, the last piece of each input is put in after the clock's start
+  if (on_cuda())  // without the gate, the last piece of each input is put in after the clock's start
     for (const auto& t : problem_.tensors)
       if (t.role == Role::fresh || t.role == Role::inout)
         nothing.tensors.push_back({.name = t.name, .dtype = u8, .shape = {256}, .distribution = integers(0, 255)});
@@ -382,22 +383,23 @@ void Contest::measure_null_call(int calls) {
   Team team({make_startup(nothing, layout, null, 1, options)}, *arena, options.worker);
   team.command(Op::prepare);
   const PinnedHere pinned(options.judge_cpu);
-  const auto run = [&](int n) {
-    const auto span = team.run(1, most, n);
-    team.report();
-    return on_cuda() ? span.answered_seconds : span.seconds;
-  };
   RoundInputs inputs(nothing, layout.slots, dl_device());
   if (on_cuda()) inputs.draw(root_, layout.slots);
-  const auto run_gated = [&](int n) {
-    inputs.withhold(root_, n);
-    team.enqueue(1, most, n);
-    team.unlock_gate();
-    std::this_thread::sleep_for(kSwitchBack);
-    const auto span = team.open_gate([&] {
+  const auto run = [&](int n) {
+    if (on_cuda()) inputs.withhold(root_, n), probe_->drain();
+    const auto span = team.run(1, most, n, [&] {
       inputs.release(*arena, n);
       arena->settle();
     });
+    team.report();
+    return on_cuda() ? span.answered_seconds : span.seconds;
+  };
+  const auto run_gated = [&](int n) {
+    team.enqueue(1, most, n);
+    probe_->drain();
+    team.unlock_gate();
+    std::this_thread::sleep_for(kSwitchBack);
+    const auto span = team.open_gate();
     team.report();
     return span.answered_seconds;
   };

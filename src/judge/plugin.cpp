@@ -108,7 +108,7 @@ const aisp_variant& find_variant(const std::vector<const aisp_variant*>& all, co
 
 BoundVariant::BoundVariant(const aisp_variant& v, const Startup& s, const Engine& engine)
     : variant_(v), startup_(s), engine_(engine) {
-  if (s.num_tensors > 0 && v.device != engine.device().device_type)
+  if (&v != &kNull && s.num_tensors > 0 && v.device != engine.device().device_type)
     throw Refused(std::string("the variant '") + v.name + "' is not for this device");
   std::vector<aisp_param> params;
   for (int i = 0; i < s.num_params; ++i) params.push_back({s.params[i].name, s.params[i].value});
@@ -124,6 +124,8 @@ BoundVariant::BoundVariant(const aisp_variant& v, const Startup& s, const Engine
                          s.max_slots,        s.threads, engine.device(), engine.stream(), s.scratch};
   if (const char* message = variant_.prepare(&setup, &state_)) throw_if(("prepare: " + std::string(message)).c_str());
 }
+
+bool BoundVariant::is_null() const { return &variant_ == &kNull; }
 
 BoundVariant::~BoundVariant() { variant_.release(state_); }
 

@@ -38,6 +38,7 @@ class BoundVariant {
 
   const char* bind(std::int32_t slot);
   const char* run(std::int32_t slot) { return variant_.run(state_, slot); }
+  bool is_null() const;  // "builtin:null"
 
  private:
   const aisp_variant& variant_;

@@ -25,7 +25,8 @@ struct Plan {
 // fastest contestant, where slots allow it. More when the judge sleeps while it waits, since waking it takes longer;
 // and for large problems on a GPU, where a turn costs a few milliseconds whatever its batch holds.
 inline constexpr double kMinBatchSeconds = 1e-3, kMinSleepingBatchSeconds = 3e-3;
-inline constexpr double kMinDeviceBatchSeconds = 200e-6, kMinLargeDeviceBatchSeconds = 4e-3;
+inline constexpr double kMinDeviceBatchSeconds = 500e-6, kMinUngatedBatchSeconds = 2e-3,
+                        kMinLargeDeviceBatchSeconds = 4e-3;
 int plan_calls(const std::vector<Pilot>&, int slots, double least_seconds);
 
 // Rounds that fit into the budget of timed work and, including what verification costs, into the wall-clock budget;

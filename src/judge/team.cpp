@@ -88,13 +88,13 @@ Team::Done Team::command(Op op, std::int32_t first, std::int32_t count, int call
   return {span_, take()};
 }
 
-Span Team::run(std::int32_t first, std::int32_t count, int calls) {
+Span Team::run(std::int32_t first, std::int32_t count, int calls, const std::function<void()>& complete) {
   if (switch_)
     if (const auto left = switch_->settle(); left.rank >= 0)
       fail(static_cast<std::size_t>(left.rank), {model::Status::protocol, left.what});
   post(Op::run, first, count, calls);
   if (switch_) switch_->forget();
-  release();
+  release(complete);
   if (on_device_)
     await_reports(calls);
   else
@@ -139,10 +139,9 @@ bool Team::enqueue(std::int32_t first, std::int32_t count, int calls) {
   return opened;
 }
 
-Span Team::open_gate(const std::function<void()>& complete) {
+Span Team::open_gate() {
   post(Op::wait, 0, 0, 0);
   started_ = now_ns();
-  complete();
   workers_.front()->open_gate(kGateOpen - kGateUnlocked);
   each([](Worker& w) { w.go_on(); });
   await([](const Worker& w) { return w.answered(); });
@@ -157,8 +156,9 @@ void Team::post(Op op, std::int32_t first, std::int32_t count, int calls) {
   for (std::size_t i = 0; i < workers_.size(); ++i) restless_ += workers_[i]->cpu_seconds() - cpu_[i];
 }
 
-void Team::release() {
+void Team::release(const std::function<void()>& complete) {
   started_ = now_ns();
+  if (complete) complete();
   for (const auto& w : workers_) w->go_on();
 }
 

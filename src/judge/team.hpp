@@ -42,17 +42,18 @@ class Team {
   Done command(Op, std::int32_t first = 0, std::int32_t count = 0, int calls = 0);
 
   // A batch of `calls` calls, going round the slots [first, first + count). On the CPU they are stopped the moment that
-  // the last call is done, before anything that they report is read: report() fetches that.
-  Span run(std::int32_t first, std::int32_t count, int calls);
+  // the last call is done, before anything that they report is read: report() fetches that. `complete` puts in what the
+  // inputs still lack, once the clock runs.
+  Span run(std::int32_t first, std::int32_t count, int calls, const std::function<void()>& complete = {});
   Report report();
 
   // CUDA, where a variant is one worker. Has the calls queued behind the closed gate. A variant that waits for its own
   // work would wait for ever: after kGatePatience the gate is opened. Returns whether it had to be.
   bool enqueue(std::int32_t first, std::int32_t count, int calls);
-  // Gives the device back to the queued work, which goes on waiting. Then starts the clock, has `complete` put in what
-  // the inputs still lack, lets the work begin and waits for it, as run() does.
+  // Gives the device back to the queued work, which goes on waiting; then starts the clock, lets it begin and waits for
+  // it, as run() does.
   void unlock_gate() { workers_.front()->open_gate(kGateUnlocked); }
-  Span open_gate(const std::function<void()>& complete);
+  Span open_gate();
 
   // CPU time that they used although they stood, since the last command; 0 unless the stop did not hold.
   double restless_cpu_seconds() const { return restless_; }
@@ -71,7 +72,7 @@ class Team {
   using Meanwhile = std::function<void(std::int64_t now)>;
   void settle_in();
   void post(Op, std::int32_t first, std::int32_t count, int calls);
-  void release();
+  void release(const std::function<void()>& complete = {});
   void await(const IsDone&, const Meanwhile& = {});
   void await_calls(int calls, const Meanwhile& = {});
   void await_reports(int calls, const Meanwhile& = {});

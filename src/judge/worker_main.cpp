@@ -214,6 +214,7 @@ class Worker {
   // Ranks begin every call of a batch together: none runs ahead, and a pipeline of them fills and empties in each call.
   const Call call_ = [this](std::int32_t slot) {
     if (wire_ && slot != first_of_batch_) wire_->barrier();
+    if (bound_->is_null()) engine_.nothing();
     return bound_->run(slot);
   };
 };

@@ -82,7 +82,7 @@ ATTACKS(kTrainTest,
 // location
 ATTACKS(kCpuSpillover, cuda("computes_on_the_host"), cuda("does_nothing", End::violation));
 ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("on_continuation"),
-        {.name = "searches_in_bind", .end = End::violation, .timeout = 30});
+        {.name = "searches_in_bind", .end = End::violation, .timeout = 30}, cuda("on_continuation", End::wrong_output));
 ATTACKS(kGraphCapture, cuda("saved_answer", End::wrong_output), cuda("empty_graph"));
 ATTACKS(kWarmupComputation, wrong("each_slot_once"), violation("works_when_not_timed"));
 ATTACKS(kBackgroundThread, violation("forks"), harmless("spins_on"), violation("undeclared_threads"),
@@ -102,7 +102,8 @@ ATTACKS(kSwap, simulated("swapping", End::unpublishable, "pages swapped in and o
 ATTACKS(kHostCallback, cuda("computes_in_a_host_function"));
 ATTACKS(kAsyncMemcpy, cuda("copies_on_another_stream"));
 ATTACKS(kWorkspace, cuda("keeps_the_answer", End::wrong_output));
-ATTACKS(kPersistent, cuda("spinner"), cuda("server"));
+ATTACKS(kPersistent, cuda("spinner"), cuda("server"),
+        {.name = "beside_the_queue", .end = End::violation, .device = "cuda", .detail = "timing.unsynced_streams"});
 ATTACKS(kMultiGpu, {.name = "second_gpu", .end = End::violation, .device = "cuda", .gpus = 2});
 ATTACKS(kContextSwitch, cuda("own_context"));
 ATTACKS(kDriverOverhead, cuda("loads_a_module_each_call"));
