@@ -31,7 +31,7 @@ std::string named_scale(const std::string& scale, const Choices& choices) {
 
 namespace {
 
-constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15, kLeastNullCalls = 64;
+constexpr int kMaxRounds = 61, kPilotRounds = 3, kNullBatches = 15, kNullCalls = 1000;
 constexpr double kWallPerTimed = 8;         // wall-clock budget per second of timed work, verification included
 constexpr double kLookAgainSeconds = 5e-3;  // a pilot call shorter than this may be much shorter
 constexpr double kResolvedEffect = 0.02;    // the effect that planned runs should be able to tell from nothing
@@ -201,7 +201,7 @@ class Contest {
   void verify_case(const Problem&, const std::string& label, std::uint64_t index);
   RunnerOptions runner_options(const Problem&, int threads);
   std::vector<int> cpus_for(int threads) const;
-  void measure_null_call(int calls);
+  void measure_null_call();
   void measure_aa_floor();
   int plan(Runners&, RoundInputs&, const Layout&);
   int calls_of_round(verify::Key) const;
@@ -366,7 +366,7 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
 }
 
 // What a call costs when the variant does nothing, and what release and stop cost a batch of one such call.
-void Contest::measure_null_call(int calls) {
+void Contest::measure_null_call() {
   Problem nothing;
   nothing.target = "builtin:null";
   const int most = on_cuda() ? kMaxGatedCalls : kMaxSlots - 1;
@@ -403,7 +403,7 @@ void Contest::measure_null_call(int calls) {
     team.report();
     return span.answered_seconds;
   };
-  const int many = std::clamp(calls, kLeastNullCalls, most);
+  const int many = std::min(kNullCalls, most);
   std::vector<double> one, all, ungated;
   for (int i = 0; i < kNullBatches; ++i) {
     run(1);  // as before each timed batch
@@ -545,9 +545,9 @@ void Contest::measure_restart(int restart) {
   add(0, twin_);
 
   if (restart == 0) {
+    measure_null_call();
     rounds_ = plan(runners, inputs, layout);
     evidence_.rounds = rounds_;
-    measure_null_call(std::max(1, calls_));
   }
   for (int round = 0; round < rounds_; ++round) {
     step("round", round, rounds_);

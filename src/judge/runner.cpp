@@ -318,8 +318,9 @@ void Runner::discard_one(model::Sample& sample) {
 // own threads can neither read the inputs nor launch anything. A kernel of its own that waits for the inputs beside the
 // queue would keep the device busy now; so does a stream that waits for an event of the gated one (H200, driver
 // 580.159: the judge's probe waits 2.3 ms for either), which is why neither is queued. Work that the device starts
-// by itself when an input changes would misread the piece of each that comes last: a moment before the clock's start,
-// since a copy of the judge's may have to wait for a time slice. Returns nothing for a variant that cannot be queued.
+// by itself when an input changes would misread the piece of each that comes last: 0.2 ms before the clock's start,
+// since a copy of the judge's may take a time slice of the device and give it back. Returns nothing for a variant that
+// cannot be queued.
 std::optional<Span> Runner::run_gated(const RoundInputs& inputs, int calls) {
   const bool opened = team_->enqueue(1, bound_ - 1, calls);
   note_restless();
@@ -344,6 +345,7 @@ std::optional<Span> Runner::run_gated(const RoundInputs& inputs, int calls) {
   std::this_thread::sleep_for(kSwitchBack);
   inputs.release(*arena_, calls);
   arena_->settle();
+  std::this_thread::sleep_for(kSwitchBack / 2);  // a small copy may have taken the device for the judge once more
   const auto span = team_->open_gate();
   note_restless();
   return span;
