@@ -3,6 +3,7 @@
 #include "analysis/csv.hpp"
 #include "analysis/flat.hpp"
 #include "analysis/ncu.hpp"
+#include "model/text.hpp"
 
 #include <cmath>
 #include <cstdlib>
@@ -39,7 +40,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   parse([&] {
     const std::string cell(text.substr(0, 1000));
     const auto read = parse_csv(csv_line({"x", cell}));
-    if (read.size() != 1 || read[0].size() != 2 || !read[0][1].ends_with(cell)) std::abort();
+    if (read.size() != 1 || read[0].size() != 2 || !read[0][1].ends_with(aisp::model::printable(cell))) std::abort();
   });
   parse([&] {
     for (const auto& work : parse_kernel_work(text))
