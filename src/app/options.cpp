@@ -3,21 +3,22 @@
 #include "app/commands/commands.hpp"
 #include "app/config_file.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <sstream>
 #include <utility>
 
 namespace aisp::app {
 namespace {
 
-void complain(std::string_view text) { fmt::print(stderr, "aisp: {}\n", one_line(text)); }
+void complain(std::string_view text) { print_err("aisp: {}\n", one_line(text)); }
 
 const CLI::App* chosen_command(const CLI::App& root) {
   const CLI::App* command = &root;
@@ -74,7 +75,10 @@ int parse_and_run(CLI::App& app, Context& context) {
   try {
     app.parse(std::move(words));  // CLI11 takes them from the back
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    std::ostringstream text;
+    const int code = app.exit(help, text, text);
+    print_out("{}", text.str());
+    return code;
   } catch (const CLI::ExtrasError&) {
     throw UsageError(unexpected(app, app.remaining(true)));
   } catch (const CLI::RequiredError& error) {
@@ -90,9 +94,7 @@ int parse_and_run(CLI::App& app, Context& context) {
     const auto twice = what.find(": At Most 1 required");
     throw UsageError(twice == std::string::npos ? what : what.substr(0, twice) + " is given more than once");
   }
-  const int code = context.action();
-  if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
-  return code;
+  return context.action();
 }
 
 }  // namespace
@@ -144,7 +146,7 @@ std::string default_scale() {
 }
 
 int run(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that closed the pipe is an error of write(2), not a death
+  prepare_streams();
   try {
     Context context;
     context.command_line.assign(argv, argv + argc);
@@ -160,7 +162,10 @@ int run(int argc, char** argv) {
         ->type_name("DIR")
         ->envname(kHome);
     add_commands(app, context);
-    return parse_and_run(app, context);
+    const int code = parse_and_run(app, context);
+    if (const int error = flush_output())
+      throw std::runtime_error(fmt::format("the output could not be written: {}", std::strerror(error)));
+    return code;
   } catch (const UsageError& error) {
     complain(error.what());
     return kUsage;

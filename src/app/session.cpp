@@ -1,6 +1,7 @@
 #include "app/session.hpp"
 
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/calibration.hpp"
 
 #include <fmt/format.h>
@@ -38,7 +39,7 @@ Session::Session(const Context& context)
       peaks_ = record->peaks;
     }
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "note: the calibration is not used: {}\n", one_line(error.what()));
+    print_err("note: the calibration is not used: {}\n", one_line(error.what()));
   }
 }
 
@@ -46,8 +47,7 @@ void Session::take(const std::set<std::string>& devices) {
   for (const auto& device : devices) {
     bool told = false;
     const auto on_wait = [&](const record::Holder& holder) {
-      if (!told)
-        fmt::print(stderr, "waiting: the {} is in use by {}\n", device == "cpu" ? "cpu" : "gpu", holder.text());
+      if (!told) print_err("waiting: the {} is in use by {}\n", device == "cpu" ? "cpu" : "gpu", holder.text());
       told = true;
       return !interrupted();
     };

@@ -6,6 +6,7 @@
 #include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/result_table.hpp"
 #include "record/json.hpp"
@@ -79,10 +80,9 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     bar.clear();
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
-      for (const auto& fault : analysis::faults(evidence, outcome.verdicts.back())) fmt::print("{}\n", one_line(fault));
+      for (const auto& fault : analysis::faults(evidence, outcome.verdicts.back())) print_out("{}\n", one_line(fault));
     }
-    if (!evidence.error.empty())
-      fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));
+    if (!evidence.error.empty()) print_err("{} could not be run: {}\n", entry.target, one_line(evidence.error));
   }
 
   collect_reasons(outcome, run.manifest());
@@ -121,16 +121,16 @@ void print_outcome(const Context& context, const record::Run& run, const SuiteOu
   }
   const auto& requested = run.manifest().settings;
   if (requested.publish || requested.strict)
-    for (const auto& reason : outcome.reasons) fmt::print(stderr, "not publishable: {}\n", one_line(reason));
-  if (outcome.resumable) fmt::print(stderr, "interrupted; continue with: aisp bench run --resume {}\n", id);
-  if (outcome.interrupted && !outcome.resumable) fmt::print(stderr, "interrupted\n");
+    for (const auto& reason : outcome.reasons) print_err("not publishable: {}\n", one_line(reason));
+  if (outcome.resumable) print_err("interrupted; continue with: aisp bench run --resume {}\n", id);
+  if (outcome.interrupted && !outcome.resumable) print_err("interrupted\n");
   if (outcome.interrupted) return;
   if (context.json) return;
   const auto data = record::RunStore(context.artifacts).load(run.path().string());
   if (outcome.verdicts.size() > 1) print_table(table_of(data));
-  fmt::print("{}\n", analysis::summary_line(analysis::summarise(data)));
-  fmt::print("{}", analysis::expectations_text(outcome.expectations));
-  fmt::print("artifacts: {} · next: {}\n", run.path().string(), next);
+  print_out("{}\n", analysis::summary_line(analysis::summarise(data)));
+  print_out("{}", analysis::expectations_text(outcome.expectations));
+  print_out("artifacts: {} · next: {}\n", run.path().string(), next);
 }
 
 }  // namespace aisp::app

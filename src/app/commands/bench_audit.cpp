@@ -4,6 +4,7 @@
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/workloads.hpp"
 #include "record/file.hpp"
@@ -56,7 +57,7 @@ class Findings {
     if (json)
       print_json(document_);
     else
-      fmt::print("{}", aligned(rows_));
+      print_out("{}", aligned(rows_));
     return code_;
   }
 
@@ -145,7 +146,7 @@ int audit_declarations(const Context& context, bool update_golden) {
   bar.clear();
   if (update_golden) {
     goldens.save();
-    fmt::print(stderr, "golden digests of references: {}\n", goldens.file().string());
+    print_err("golden digests of references: {}\n", goldens.file().string());
   }
   return findings.print(context.json);
 }

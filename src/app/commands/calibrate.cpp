@@ -6,6 +6,7 @@
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/session.hpp"
 #include "app/workloads.hpp"
@@ -227,7 +228,7 @@ void measure_identical(Bench& bench, const Options& o, int trials, record::Calib
     seconds.insert(seconds.end(), times.begin(), times.end());
   }
   if (withheld > 0)
-    fmt::print(stderr, "note: the verdict was withheld in {} of {} trials: {}\n", withheld, trials, one_line(why));
+    print_err("note: the verdict was withheld in {} of {} trials: {}\n", withheld, trials, one_line(why));
   record.aa_trials = trials;
   record.aa_floor = stats::aa_floor(ratios);
   if (o.on_cuda())
@@ -277,7 +278,7 @@ void print_table(const record::CalibrationRecord& record, const Plan& plan) {
                     fmt::format("{} max(1 %, {})", within_bar(spin, plan) ? "within" : "OUTSIDE",
                                 human_seconds(plan.spin_absolute))});
   if (record.device == "cuda") {
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
     return;
   }
   rows.push_back({"peak f32, one thread", fmt::format("{:.4g} GFLOP/s", record.peaks.flops_f32 * 1e-9), ""});
@@ -285,7 +286,7 @@ void print_table(const record::CalibrationRecord& record, const Plan& plan) {
   for (const auto& level : record.peaks.bandwidth)
     rows.push_back({"bandwidth of " + human_bytes(static_cast<double>(level.working_set)),
                     fmt::format("{:.4g} GB/s", level.bytes_per_second * 1e-9), ""});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
 }
 
 int calibrate(const Context& context, const Options& o) {
@@ -316,7 +317,7 @@ int calibrate(const Context& context, const Options& o) {
     measure_power(bench, plan, power_trials, record);
   } catch (const Stopped&) {
     bar.clear();
-    fmt::print(stderr, "interrupted; nothing was stored\n");
+    print_err("interrupted; nothing was stored\n");
     return kCrash;
   }
   bar.clear();
@@ -325,7 +326,7 @@ int calibrate(const Context& context, const Options& o) {
     print_json(Json::parse(record::to_json(record)));
   } else {
     print_table(record, plan);
-    fmt::print("\nstored in {}; later runs cite it\n", file.string());
+    print_out("\nstored in {}; later runs cite it\n", file.string());
   }
   return kOk;
 }
