@@ -4,11 +4,11 @@
 #include "app/gpu.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
+#include "app/print.hpp"
 
 #include <fmt/format.h>
 
 #ifdef AISP_HAVE_CUDA
-#include "app/print.hpp"
 #include "device/cuda/runtime.hpp"
 #endif
 

@@ -30,7 +30,7 @@ void prepare_streams() {
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 
-void write(std::FILE* stream, std::string_view text) noexcept {
+void write_text(std::FILE* stream, std::string_view text) noexcept {
   const bool output = stream == stdout;
   if (output && output_error) return;
   try {

@@ -16,17 +16,17 @@ void prepare_streams();
 
 // Writes to stdout or stderr. Of stdout the first error is kept; what is printed after it is dropped. Errors of stderr
 // are ignored. Characters that hide or reorder text are replaced (model/text.hpp).
-void write(std::FILE* stream, std::string_view text) noexcept;
+void write_text(std::FILE* stream, std::string_view text) noexcept;
 
 // Flushes stdout. The first error of it as errno, 0 when there was none or when the reader closed the pipe.
 int flush_output() noexcept;
 
 template <class... Args> void print_out(fmt::format_string<Args...> format, Args&&... args) {
-  write(stdout, fmt::format(format, std::forward<Args>(args)...));
+  write_text(stdout, fmt::format(format, std::forward<Args>(args)...));
 }
 
 template <class... Args> void print_err(fmt::format_string<Args...> format, Args&&... args) {
-  write(stderr, fmt::format(format, std::forward<Args>(args)...));
+  write_text(stderr, fmt::format(format, std::forward<Args>(args)...));
 }
 
 }  // namespace aisp::app

@@ -199,7 +199,9 @@ void print_answer_json(const Answer& a) {
 
 class Printer {
  public:
-  void heading(const std::string& text) const { print_out("\n{}\n", colour_ ? "\x1b[1m" + text + "\x1b[0m" : text); }
+  void heading(const std::string& text) const {
+    print_out("\n{}\n", colour_ ? "\x1b[1m" + one_line(text) + "\x1b[0m" : one_line(text));
+  }
   void say(const std::string& text) const { print_out("{}", analysis::wrapped(one_line(text), columns_)); }
   void items(const std::string& title, const std::vector<std::string>& list) const {
     if (list.empty()) return;
