@@ -48,8 +48,8 @@ double in_base_units(const std::string& metric, double value, const std::string&
   const auto slash = unit.find('/');
   const auto above = factor(unit.substr(0, slash));
   if (!above && matters(metric) && !unit.empty() && slash == std::string::npos)
-    bad(fmt::format("has {} in '{}', which is no unit of it that is known; ncu --print-units base avoids that", metric,
-                    record::shown(unit, 20)));
+    bad(fmt::format("has {} in '{}', which is no unit of it that is known; ncu --print-units base avoids that",
+                    record::shown(metric, 60), record::shown(unit, 20)));
   return value * above.value_or(1) / (slash == std::string::npos ? 1 : factor(unit.substr(slash + 1)).value_or(1));
 }
 
