@@ -179,7 +179,7 @@ int async_input_sweep(const Context& context, const Options& o) {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 32;
   if (o.batches * o.batch_kib * 1024 > kMostBytes) throw UsageError("--batches × --batch-kib is more than 4 GiB");
   Session session(context);
-  const int cores = std::max(1, static_cast<int>(session.facts().allowed_cpus.size()));
+  const int cores = device::usable_cpus(session.facts());
   const auto device = sweep_device(o);  // first: it forks, and the host's part starts threads
   session.take({"cpu"});
   const auto host = sweep_host(o, session, cores);

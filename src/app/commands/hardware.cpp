@@ -5,6 +5,7 @@
 #include "app/gpu_output.hpp"
 #include "app/names.hpp"
 #include "app/print.hpp"
+#include "app/session.hpp"
 #include "device/cpu/facts.hpp"
 #include "record/gpu_calibration.hpp"
 #include "record/json.hpp"
@@ -40,6 +41,7 @@ Json known_gpus(const Context& context) {
 }
 
 int dump_hw(const Context& context) {
+  note_ignored_variables();
   Json document = Json::object();
   document["host"] = Json::parse(record::to_json(device::cpu_facts()));
   document.update(known_gpus(context));

@@ -4,6 +4,7 @@
 #include "app/gpu_output.hpp"
 #include "app/output.hpp"
 #include "app/print.hpp"
+#include "app/session.hpp"
 #include "device/cpu/facts.hpp"
 
 #include <fmt/format.h>
@@ -44,6 +45,7 @@ Json info_json(const device::CpuFacts& f) {
 }
 
 int info(const Context& context) {
+  note_ignored_variables();
   const auto f = device::cpu_facts();
   if (context.json) {
     Json document = info_json(f);
@@ -85,6 +87,7 @@ const char* word(EnvironmentCheck::State state) {
 }
 
 int env(const Context& context) {
+  note_ignored_variables();
   const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
   if (context.json) {
     Json document = Json::array();
@@ -108,6 +111,7 @@ int env(const Context& context) {
 
 // The same as an answer: exit 5 where a setting hurts, with a line for each.
 int check(const Context& context) {
+  note_ignored_variables();
   const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
   std::vector<std::string> bad;
   for (const auto& c : checks)
