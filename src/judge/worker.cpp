@@ -81,6 +81,7 @@ Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions opt
       judge_(*new (judge_page_.data()) JudgePage{}),
       page_(*new (worker_page_.data()) WorkerPage{}) {
   judge_.startup = startup;
+  judge_.startup.judge = getpid();
   judge_.startup.inputs_bytes = lent.inputs_bytes;
   judge_.startup.outputs_bytes = lent.outputs_bytes;
   spawn(lent, wire);
