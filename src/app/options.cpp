@@ -68,7 +68,20 @@ std::string config_path(const CLI::App& root) {
   return option->count() ? option->as<std::string>() : std::string("aisp.toml");
 }
 
-int parse_and_run(CLI::App& app, Context& context) {
+// A file that lies in the folder by chance, or by somebody's intent, changes what is measured: it is named.
+void note_measuring_settings(const CLI::App& app, const ConfigFile& file) {
+  const auto path = path_of(*chosen_command(app));
+  std::string settings;
+  for (const auto& s : file.measuring()) {
+    const auto* option = chosen_command(app)->get_option_no_throw("--" + s.name);
+    if (fmt::format("aisp {}", fmt::join(s.command, " ")) != path || !option || option->results().empty()) continue;
+    if (fmt::format("{}", fmt::join(option->results(), " ")) != s.value) continue;  // the command line says otherwise
+    settings += fmt::format("{}{} = {}", settings.empty() ? "" : ", ", s.name, s.value);
+  }
+  if (!settings.empty()) print_err("note: {} sets {}\n", config_path(app), one_line(settings));
+}
+
+int parse_and_run(CLI::App& app, Context& context, const ConfigFile& file) {
   auto words = with_tool_named(context.command_line);
   std::reverse(words.begin(), words.end());
   if (!words.empty()) words.pop_back();  // the program's name
@@ -94,6 +107,7 @@ int parse_and_run(CLI::App& app, Context& context) {
     const auto twice = what.find(": At Most 1 required");
     throw UsageError(twice == std::string::npos ? what : what.substr(0, twice) + " is given more than once");
   }
+  note_measuring_settings(app, file);
   return context.action();
 }
 
@@ -155,20 +169,24 @@ int run(int argc, char** argv) {
         "Example:\n  aisp bench run            a short tour on this machine\n\nSettings: flags beat the environment "
         "(AISP_FAST_BENCH, AISP_ALLOW_VIRTUALIZATION, AISP_HOME), which beats aisp.toml.");
     app.require_subcommand(1);
-    app.config_formatter(std::make_shared<ConfigFile>());
+    const auto file = std::make_shared<ConfigFile>();
+    app.config_formatter(file);
     app.set_config("--config", "aisp.toml", "Settings file")->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
     app.add_option("--artifacts-dir", context.artifacts, "Where runs and history live")
         ->type_name("DIR")
         ->envname(kHome);
     add_commands(app, context);
-    const int code = parse_and_run(app, context);
+    const int code = parse_and_run(app, context, *file);
     if (const int error = flush_output())
       throw std::runtime_error(fmt::format("the output could not be written: {}", std::strerror(error)));
     return code;
   } catch (const UsageError& error) {
     complain(error.what());
     return kUsage;
+  } catch (const record::WriteError& error) {
+    complain(error.what());
+    return kCrash;
   } catch (const record::StoreError& error) {
     complain(error.what());
     return kUsage;

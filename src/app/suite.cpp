@@ -1,6 +1,7 @@
 #include "app/suite.hpp"
 
 #include "analysis/faults.hpp"
+#include "analysis/publishable.hpp"
 #include "analysis/report.hpp"
 #include "analysis/verdict.hpp"
 #include "app/history.hpp"
@@ -10,10 +11,12 @@
 #include "app/progress.hpp"
 #include "app/result_table.hpp"
 #include "record/json.hpp"
+#include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace aisp::app {
 namespace {
@@ -27,6 +30,15 @@ model::TargetEvidence judge_entry(const Entry& entry, Session& session, Workload
   } catch (const std::exception& error) {
     return failed_target(entry.target, entry.device, settings.scale, error.what());
   }
+}
+
+std::vector<std::string> beside_table(const model::TargetEvidence& evidence, const model::TargetVerdict& verdict) {
+  auto lines = analysis::faults(evidence, verdict);
+  for (const auto& v : evidence.variants)
+    if (const auto refused = analysis::refused_calls(v); !refused.empty())
+      lines.push_back(fmt::format("{}: {}", v.name, refused));
+  for (auto& load : analysis::foreign_load(evidence)) lines.push_back(std::move(load));
+  return lines;
 }
 
 void collect_reasons(SuiteOutcome& outcome, const record::Manifest& manifest) {
@@ -51,8 +63,10 @@ model::TargetEvidence failed_target(const std::string& target, const std::string
   return evidence;
 }
 
-SuiteOutcome run_suite(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
-                       const SuiteOptions& options) {
+namespace {
+
+SuiteOutcome measure_all(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
+                         const SuiteOptions& options, bool& finished) {
   SuiteOutcome outcome;
   const auto complete = run.complete();
   record::RunData before;
@@ -74,13 +88,14 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
       outcome.interrupted = true;
       break;
     }
-    outcome.verdicts.push_back(analysis::verdict(evidence));
+    outcome.verdicts.push_back(
+        analysis::verdict(evidence, {.virtualization = run.manifest().settings.allow_virtualization}));
     run.save(outcome.verdicts.back());
     history.add(evidence, outcome.verdicts.back());
     bar.clear();
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
-      for (const auto& fault : analysis::faults(evidence, outcome.verdicts.back())) print_out("{}\n", one_line(fault));
+      for (const auto& line : beside_table(evidence, outcome.verdicts.back())) print_out("{}\n", one_line(line));
     }
     if (!evidence.error.empty()) print_err("{} could not be run: {}\n", entry.target, one_line(evidence.error));
   }
@@ -99,9 +114,27 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     return outcome;
   }
   run.finish(outcome.publishable, outcome.reasons, outcome.interrupted);
+  finished = true;
   history.end(run);
   run.save_report(analysis::markdown_report(record::RunStore(context.artifacts).load(run.path().string())));
   return outcome;
+}
+
+}  // namespace
+
+SuiteOutcome run_suite(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
+                       const SuiteOptions& options) {
+  bool finished = false;
+  try {
+    return measure_all(context, session, run, entries, options, finished);
+  } catch (const record::StoreError& error) {  // not bad input: something was written before
+    const auto& id = run.manifest().run;
+    throw std::runtime_error(fmt::format("{}; {}", error.what(),
+                                         finished ? "the results are saved: aisp bench report " + id
+                                         : options.resumable
+                                             ? "mend that, then continue with: aisp bench run --resume " + id
+                                             : "the run is lost: mend that and start it again"));
+  }
 }
 
 void print_outcome(const Context& context, const record::Run& run, const SuiteOutcome& outcome,

@@ -15,11 +15,13 @@
 #include "app/suite.hpp"
 #include "app/terminal.hpp"
 #include "app/timing_options.hpp"
+#include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
 #include <set>
+#include <stdexcept>
 
 namespace aisp::app {
 namespace {
@@ -135,9 +137,14 @@ int measure(const Context& context, Session& session, record::Run run, const std
             const judge::Settings& settings, ExpectationFiles expectations, const Options& o, bool tour) {
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
-  if (!outcome.interrupted) expectations.settle(context, run, outcome);
-  if (!outcome.interrupted && o.profile != "none") profile(context, session, run, entries, settings, o.profile);
-  enforce(o.phase, context, run, entries, outcome);
+  try {
+    if (!outcome.interrupted) expectations.settle(context, run, outcome);
+    if (!outcome.interrupted && o.profile != "none") profile(context, session, run, entries, settings, o.profile);
+    enforce(o.phase, context, run, entries, outcome);
+  } catch (const record::StoreError& error) {  // not bad input: the run is over
+    throw std::runtime_error(
+        fmt::format("{}; the results are saved: aisp bench report {}", error.what(), run.manifest().run));
+  }
   print_outcome(context, run, outcome,
                 tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
                      : "aisp bench report, or judge a kernel of your own with aisp judge");
