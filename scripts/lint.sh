@@ -38,6 +38,12 @@ mapfile -t scripts < <(git ls-files --cached --others --exclude-standard aisp .c
 shellcheck -x "${scripts[@]}" || failed=1
 say "shellcheck: ${#scripts[@]} scripts"
 
+# fmt::print throws where a stream is broken: a closed terminal must not end a run.
+if grep -n 'fmt::print' src/app/*.cpp src/app/commands/*.cpp; then
+  say "use print_out or print_err of app/print.hpp"
+  failed=1
+fi
+
 # Registers that a kernel has to put away, in what was built last.
 if [[ -x build/bin/aisp ]]; then
   spills=$(build/bin/aisp bench list-kernels --check) || failed=1

@@ -1,6 +1,7 @@
 #include "analysis/columns.hpp"
 
 #include "analysis/table.hpp"
+#include "model/text.hpp"
 
 #include <algorithm>
 
@@ -20,7 +21,10 @@ void end_line(std::string& text, std::string line) {
 
 }  // namespace
 
-std::string columns(std::span<const std::vector<std::string>> rows, int width) {
+std::string columns(std::span<const std::vector<std::string>> given, int width) {
+  std::vector<std::vector<std::string>> rows(given.begin(), given.end());
+  for (auto& row : rows)
+    for (auto& cell : row) cell = model::printable(cell);
   std::vector<int> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));

@@ -1,6 +1,7 @@
 #include "analysis/document.hpp"
 
 #include "analysis/html_style.hpp"
+#include "model/text.hpp"
 
 #include <fmt/format.h>
 
@@ -137,14 +138,14 @@ struct Html {
 
 std::string html_escaped(std::string_view text) {
   std::string out;
-  for (char c : text) {
+  for (char c : model::printable(text)) {
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
       case '>': out += "&gt;"; break;
       case '"': out += "&quot;"; break;
       case '\'': out += "&#39;"; break;
-      default: out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
+      default: out += c;
     }
   }
   return out;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace aisp::analysis {
 
 std::string ending(const model::VariantEvidence& v) {
@@ -14,6 +16,20 @@ std::string first_wrong(const model::VariantEvidence& v) {
   return fmt::format("wrong in {}: {} of {} elements of {}, first at {}: got {:.9g}, expected {:.9g}",
                      v.verification.failed_case.empty() ? "–" : v.verification.failed_case, f->wrong, f->elements,
                      f->tensor, f->first_wrong, f->got, f->expected);
+}
+
+std::string refused_calls(const model::VariantEvidence& v) {
+  constexpr std::size_t kMost = 6;
+  std::string list;
+  for (std::size_t i = 0; i < std::min(v.refusals.size(), kMost); ++i) {
+    const auto& r = v.refusals[i];
+    list += fmt::format("{}{}{} {}", list.empty() ? "" : ", ", r.syscall, r.detail.empty() ? "" : " (" + r.detail + ")",
+                        r.count == 1 ? "once" : fmt::format("{} times", r.count));
+  }
+  if (list.empty()) return {};
+  if (v.refusals.size() > kMost) list += fmt::format(" and {} more kinds of calls", v.refusals.size() - kMost);
+  return fmt::format(
+      "the sandbox refused {}; each refusal waits 1 to 20 ms for the judge, and within a timed call counts", list);
 }
 
 std::vector<std::string> faults(const model::TargetEvidence& e, const model::TargetVerdict& verdict) {

@@ -16,6 +16,10 @@ std::string ending(const model::VariantEvidence&);
 // is.
 std::string first_wrong(const model::VariantEvidence&);
 
+// What the sandbox refused it, and what that costs: "the sandbox refused setpriority 3 times; …". "" where it refused
+// nothing.
+std::string refused_calls(const model::VariantEvidence&);
+
 // A line for each variant that did not run or was wrong, and one for each violation: what was seen, what is expected,
 // what to do. Messages in it are the workers' own words.
 std::vector<std::string> faults(const model::TargetEvidence&, const model::TargetVerdict&);

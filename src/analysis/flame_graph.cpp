@@ -1,5 +1,7 @@
 #include "analysis/flame_graph.hpp"
 
+#include "model/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +22,7 @@ struct Node {
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
+  for (const char c : model::printable(text)) {
     if (c == '<')
       out += "&lt;";
     else if (c == '>')
@@ -30,7 +32,7 @@ std::string escaped(std::string_view text) {
     else if (c == '"')
       out += "&quot;";
     else
-      out += (c >= 0 && c < ' ') || c == '\x7f' ? '?' : c;
+      out += c;
   }
   return out;
 }

@@ -1,5 +1,7 @@
 #include "analysis/flat.hpp"
 
+#include "model/text.hpp"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -12,8 +14,8 @@ std::string number(double x) { return std::isfinite(x) && x > 0 ? fmt::format("{
 
 // The text of a plugin or file that a spreadsheet would take for a formula is made plain by a quote.
 std::string csv_cell(std::string text) {
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) text.insert(0, "'");
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  if (!text.empty() && std::string_view("=+-@").find(text.front()) != std::string_view::npos) text.insert(0, "'");
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
   return quoted + '"';
@@ -44,7 +46,7 @@ std::vector<Cells> flat_rows(const record::StoredRun& run) {
 
 std::string csv_line(const Cells& cells) {
   std::string line;
-  for (const auto& cell : cells) line += (&cell == &cells.front() ? "" : ",") + csv_cell(cell);
+  for (const auto& cell : cells) line += (&cell == &cells.front() ? "" : ",") + csv_cell(model::printable(cell));
   return line + "\n";
 }
 

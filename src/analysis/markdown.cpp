@@ -1,5 +1,7 @@
 #include "analysis/markdown.hpp"
 
+#include "model/text.hpp"
+
 #include <fmt/format.h>
 
 namespace aisp::analysis {
@@ -11,9 +13,9 @@ std::string table_line(const Cells& cells) { return fmt::format("| {} |\n", fmt:
 
 std::string markdown_escaped(std::string_view text, std::size_t limit) {
   std::string out;
-  for (char c : text.substr(0, limit)) {
+  for (char c : model::printable(text, limit)) {
     if (std::string_view("\\`*[]<>|#~").find(c) != std::string_view::npos) out += '\\';
-    out += (c >= 0 && c < ' ') || c == '\x7f' ? ' ' : c;
+    out += c;
   }
   return out;
 }

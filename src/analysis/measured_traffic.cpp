@@ -15,7 +15,7 @@ constexpr double kMost = 1e18;  // of any counter in a call; what is beyond was 
 NcuKernel counted(const model::VariantProfile& v) {
   NcuKernel all{v.name, 1, {}};
   for (const auto& c : v.counters)
-    if (c.value > 0 && c.value < kMost) all.metrics[c.name] = c.value;
+    if (c.value >= 0 && c.value < kMost) all.metrics[c.name] = c.value;
   return all;
 }
 
@@ -52,8 +52,11 @@ void add_measured_traffic(Roofline& r, const model::TargetEvidence& e, const mod
     m.hbm_bytes = ncu_dram_bytes(all), m.l2_bytes = ncu_l2_bytes(all);
     if (v.status != model::Status::ok || !(m.hbm_bytes + m.l2_bytes > 0)) {
       const auto& why = v.status == model::Status::ok ? v.counters_absent : v.message;
+      const auto gap = ncu_dram_gap(all);
       r.left_out.push_back(fmt::format("measured traffic of {}: {}", label,
-                                       why.empty() ? "its profile counted none" : record::shown(why, 200)));
+                                       !why.empty()   ? record::shown(why, 200)
+                                       : !gap.empty() ? "its profile has no " + gap
+                                                      : "its profile counted none"));
       continue;
     }
     for (const auto& load : point->loads)
@@ -66,6 +69,9 @@ void add_measured_traffic(Roofline& r, const model::TargetEvidence& e, const mod
     if (m.l2_bytes > 0 && !peaks.l2)
       point->note += std::string(point->note.empty() ? "" : "; ") +
                      "no rate of L2 is known, so its traffic binds nothing: aisp bench peak measures it";
+    if (const auto gap = ncu_dram_gap(all); !gap.empty())
+      point->note +=
+          fmt::format("{}its HBM traffic is not known, since {} is missing", point->note.empty() ? "" : "; ", gap);
     point->measured = std::move(m);
   }
 }

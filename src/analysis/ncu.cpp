@@ -1,6 +1,7 @@
 #include "analysis/ncu.hpp"
 
 #include "analysis/csv.hpp"
+#include "analysis/written_number.hpp"
 #include "record/text.hpp"
 #include "stats/stats.hpp"
 
@@ -9,8 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
-#include <cmath>
+#include <iterator>
 #include <stdexcept>
 
 namespace aisp::analysis {
@@ -27,15 +27,6 @@ std::size_t column(const Record& header, std::string_view name) {
   return it == header.end() ? kNone : static_cast<std::size_t>(it - header.begin());
 }
 
-std::optional<double> number(std::string text) {
-  std::erase(text, ',');  // ncu groups thousands
-  double value = 0;
-  const char* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(text.data(), end, value);
-  if (text.empty() || error != std::errc{} || last != end || !std::isfinite(value)) return std::nullopt;
-  return value;
-}
-
 // ncu's units as factors to seconds, bytes and plain counts; nothing for one that is no unit of time or size.
 std::optional<double> factor(const std::string& unit) {
   static const std::map<std::string, double> kFactors{
@@ -46,16 +37,19 @@ std::optional<double> factor(const std::string& unit) {
   return it == kFactors.end() ? std::nullopt : std::optional(it->second);
 }
 
+// Times and sizes, which rooflines are made of: of those nothing is guessed.
+bool matters(std::string_view metric) {
+  constexpr std::string_view kParts[] = {"time_duration", "bytes.sum", "bytes_read.sum", "bytes_write.sum"};
+  return std::any_of(std::begin(kParts), std::end(kParts), [&](auto part) { return metric.find(part) != metric.npos; });
+}
+
 // To base units. Times and sizes in a unit that is not known are refused, because they would be wrong by powers of ten.
 double in_base_units(const std::string& metric, double value, const std::string& unit) {
   const auto slash = unit.find('/');
   const auto above = factor(unit.substr(0, slash));
-  const bool matters =
-      metric.find("time_duration") != std::string::npos || metric.find("bytes.sum") != std::string::npos ||
-      metric.find("bytes_read.sum") != std::string::npos || metric.find("bytes_write.sum") != std::string::npos;
-  if (!above && matters && !unit.empty() && slash == std::string::npos)
-    bad(fmt::format("has {} in '{}', which is no unit of it that is known; ncu --print-units base avoids that", metric,
-                    record::shown(unit, 20)));
+  if (!above && matters(metric) && !unit.empty() && slash == std::string::npos)
+    bad(fmt::format("has {} in '{}', which is no unit of it that is known; ncu --print-units base avoids that",
+                    record::shown(metric, 60), record::shown(unit, 20)));
   return value * above.value_or(1) / (slash == std::string::npos ? 1 : factor(unit.substr(slash + 1)).value_or(1));
 }
 
@@ -75,12 +69,28 @@ std::string without_ending(std::string_view line) {
       bad("holds no kernel: ncu captured none; is its --kernel-name filter right, and did the program launch one?");
   for (const auto& line : said)
     if (line.starts_with("==ERROR==")) bad("says " + record::shown(line.substr(9), 200));
-  bad("has no line that names the columns, with 'Kernel Name' among them; make it with ncu --csv");
+  bad("has no line that names the columns, with 'Kernel Name' and metrics among them; make it with ncu --csv, and with "
+      "--log-file where the program prints to the same place");
 }
 
-// The text from ncu's header on, without what ncu says beside it. No field begins a line with "==".
+// A line that names ncu's columns. A program may print lines that hold the words.
+bool is_header(std::string_view line) {
+  if (line.find("Kernel Name") == std::string_view::npos) return false;
+  try {
+    const auto records = parse_csv(line);
+    if (records.size() != 1 || column(records[0], "Kernel Name") == kNone) return false;
+    return std::any_of(records[0].begin(), records[0].end(),
+                       [](const auto& name) { return name == "Metric Name" || name.find("__") != std::string::npos; });
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+// The text from ncu's header on, without what ncu says beside it. No field begins a line with "==". A header that comes
+// again, as of a second process, is left out.
 std::string from_header(std::string_view text) {
   std::string table;
+  std::string_view header;
   std::vector<std::string> said;
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -88,9 +98,10 @@ std::string from_header(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (line.starts_with("=="))
       said.push_back(without_ending(line));
-    else if (!table.empty() ||
-             (line.find("Kernel Name") != std::string_view::npos && line.find(',') != std::string_view::npos))
+    else if (table.empty() ? is_header(line) : line != header) {
+      if (table.empty()) header = line;
       table += std::string(line) + "\n";
+    }
   }
   if (table.empty()) complain(said);
   for (const auto& line : said)
@@ -129,16 +140,36 @@ class Samples {
 
 std::string field(const Record& record, std::size_t at) { return at < record.size() ? record[at] : std::string(); }
 
+void check_width(const std::vector<Record>& records, std::size_t row, const char* advice = "") {
+  if (records[row].size() != records.front().size())
+    bad(fmt::format("row {} has {} fields; the header has {}{}", row, records[row].size(), records.front().size(),
+                    advice));
+}
+
+constexpr const char* kApart = "; where the program's own output lies among ncu's, ncu --log-file keeps them apart";
+
+// A metric's value; nothing for one that is no number, which times and sizes must be where something is written.
+std::optional<double> metric_value(const NumberStyle& style, std::size_t row, const std::string& metric,
+                                   const std::string& cell) {
+  const auto value = style.read(cell);
+  if (!value && matters(metric) && cell.find_first_of("0123456789") != std::string::npos)
+    bad(fmt::format("row {}: {} is '{}', which is no number", row, record::shown(metric, 60), record::shown(cell, 40)));
+  return value;
+}
+
 void read_long(const std::vector<Record>& records, Samples& samples) {
   const auto& header = records.front();
   const auto id = column(header, "ID"), kernel = column(header, "Kernel Name"), name = column(header, "Metric Name"),
              unit = column(header, "Metric Unit"), value = column(header, "Metric Value");
   if (value == kNone) bad("has a column 'Metric Name' but none 'Metric Value'");
+  NumberStyle style;
+  for (std::size_t r = 1; r < records.size(); ++r) {
+    check_width(records, r, kApart);
+    style.learn(records[r][value]);
+  }
   for (std::size_t r = 1; r < records.size(); ++r) {
     const auto& record = records[r];
-    if (record.size() != header.size())
-      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
-    if (const auto v = number(record[value]))
+    if (const auto v = metric_value(style, r, record[name], record[value]))
       samples.add(record[kernel], field(record, id), record[name],
                   in_base_units(record[name], *v, field(record, unit)));
   }
@@ -149,13 +180,18 @@ void read_wide(const std::vector<Record>& records, Samples& samples) {
   const auto id = column(header, "ID"), kernel = column(header, "Kernel Name");
   if (records.size() < 2) return;
   const bool units = field(records[1], kernel).empty();
+  std::vector<std::size_t> metrics;  // not a launch's size
+  for (std::size_t c = kernel + 1; c < header.size(); ++c)
+    if (header[c].find("__") != std::string::npos) metrics.push_back(c);
+  NumberStyle style;
+  for (std::size_t r = units ? 2 : 1; r < records.size(); ++r) {
+    check_width(records, r, kApart);
+    for (const auto c : metrics) style.learn(records[r][c]);
+  }
   for (std::size_t r = units ? 2 : 1; r < records.size(); ++r) {
     const auto& record = records[r];
-    if (record.size() != header.size())
-      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
-    for (std::size_t c = kernel + 1; c < header.size(); ++c)
-      if (const auto v = number(record[c]);
-          v && header[c].find("__") != std::string::npos)  // a metric, not a launch's size
+    for (const auto c : metrics)
+      if (const auto v = metric_value(style, r, header[c], record[c]))
         samples.add(record[kernel], id == kNone ? std::to_string(r) : record[id], header[c],
                     in_base_units(header[c], *v, units ? field(records[1], c) : ""));
   }
@@ -210,7 +246,14 @@ double ncu_seconds(const NcuKernel& k) {
 
 double ncu_dram_bytes(const NcuKernel& k) {
   const double both = first_of(k, {"dram__bytes.sum"});
-  return both > 0 ? both : k.metric("dram__bytes_read.sum") + k.metric("dram__bytes_write.sum");
+  if (both > 0 || !ncu_dram_gap(k).empty()) return both;
+  return k.metric("dram__bytes_read.sum") + k.metric("dram__bytes_write.sum");
+}
+
+std::string ncu_dram_gap(const NcuKernel& k) {
+  const bool read = k.metrics.contains("dram__bytes_read.sum"), write = k.metrics.contains("dram__bytes_write.sum");
+  if (read == write || k.metrics.contains("dram__bytes.sum")) return {};
+  return read ? "dram__bytes_write.sum" : "dram__bytes_read.sum";
 }
 
 double ncu_l2_bytes(const NcuKernel& k) {
@@ -263,6 +306,8 @@ void add_measured(const std::vector<NcuKernel>& kernels, int calls, model::Varia
 std::vector<KernelWork> parse_kernel_work(std::string_view csv) {
   const auto records = parse_csv(csv);
   if (records.empty()) bad("is empty; its first line must name columns: name,flops,bytes");
+  NumberStyle style;
+  style.learn("1.5");  // the file is written by hand: a decimal point, commas only between groups of three
   const auto& header = records.front();
   for (const char* needed : {"name", "flops", "bytes"})
     if (column(header, needed) == kNone)
@@ -272,13 +317,12 @@ std::vector<KernelWork> parse_kernel_work(std::string_view csv) {
       bad(fmt::format("has the column '{}' twice", record::shown(name, 40)));
   std::vector<KernelWork> all;
   for (std::size_t r = 1; r < records.size(); ++r) {
+    check_width(records, r);
     const auto& record = records[r];
-    if (record.size() != header.size())
-      bad(fmt::format("row {} has {} fields; the header has {}", r, record.size(), header.size()));
     const auto amount = [&](const char* name) {
       const auto c = column(header, name);
       if (c == kNone || record[c].empty()) return 0.0;
-      const auto v = number(record[c]);
+      const auto v = style.read(record[c]);
       if (!v || *v < 0)
         bad(fmt::format("row {}: {} is '{}'; it must be a number from 0", r, name, record::shown(record[c], 40)));
       return *v;
@@ -362,6 +406,8 @@ Roofline ncu_roofline(const std::vector<NcuKernel>& kernels, const std::vector<K
                        fmt::join(known, ", ")));
     const double dram = ncu_dram_bytes(k), l2 = ncu_l2_bytes(k);
     put(peaks.hbm, dram > 0 ? dram : w->bytes);
+    if (const auto gap = ncu_dram_gap(k); !gap.empty())
+      note(fmt::format("HBM traffic is the declared one, since {} is missing", gap));
     put(peaks.l2, l2 > 0 ? l2 : w->l2_bytes);
     put(peaks.tmem, w->tmem_bytes);
     if (dram > 1.1 * w->bytes && w->bytes > 0)

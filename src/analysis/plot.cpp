@@ -1,6 +1,7 @@
 #include "analysis/plot.hpp"
 
 #include "analysis/table.hpp"
+#include "model/text.hpp"
 
 #include <fmt/format.h>
 
@@ -86,8 +87,8 @@ void draw(Canvas& canvas, const Series& series, const Axis& x, const Axis& y, ch
 // Text inside gnuplot's double quotes.
 std::string quoted(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\' || c == '`' || (c >= 0 && c < ' ')) continue;
+  for (const char c : model::printable(text)) {
+    if (c == '"' || c == '\\' || c == '`') continue;
     out += c;
   }
   return out + "\"";

@@ -12,7 +12,9 @@ namespace {
 
 class Reasons {
  public:
-  void add(const char* issue, std::string text) { all.push_back({issue, std::move(text)}); }
+  void add(const char* issue, std::string text, bool by_hypervisor = false) {
+    all.push_back({issue, std::move(text), by_hypervisor});
+  }
   std::vector<Condition> all;
 };
 
@@ -21,6 +23,7 @@ constexpr const char* kGovernor = "environment.cpu_governor";
 constexpr const char* kThermal = "environment.thermal_throttling";
 constexpr const char* kPower = "environment.power_limit";
 constexpr const char* kNoise = "statistical.background_noise";
+constexpr const char* kVirtualization = "environment.virtualization";
 
 bool has(const model::VariantEvidence& v, const char* protection) {
   return std::any_of(v.sandbox.begin(), v.sandbox.end(),
@@ -29,14 +32,15 @@ bool has(const model::VariantEvidence& v, const char* protection) {
 
 // The clock of the cores that were timed.
 void check_cpu_clock(const model::HostState& b, const model::HostState& a, Reasons& reasons) {
+  const bool guest = !b.hypervisor.empty();
   if (b.mhz <= 0 || a.mhz <= 0)
-    reasons.add(kBoost, "CPU clock unknown");
+    reasons.add(kBoost, "CPU clock unknown", guest);
   else if (b.mhz_source == "estimated" || a.mhz_source == "estimated")
-    reasons.add(kBoost, "CPU clock only estimated");
+    reasons.add(kBoost, "CPU clock only estimated", guest);
   if (b.mhz > 0 && a.mhz > 0 && std::abs(a.mhz - b.mhz) > kClockDrift * b.mhz)
     reasons.add(kBoost, fmt::format("CPU clock changed from {:.0f} to {:.0f} MHz", b.mhz, a.mhz));
   if (b.governor.empty())
-    reasons.add(kGovernor, "CPU governor unknown");
+    reasons.add(kGovernor, "CPU governor unknown", guest);
   else if (b.governor != "performance")
     reasons.add(kGovernor, "CPU governor is '" + b.governor + "', not 'performance'");
 }
@@ -82,7 +86,7 @@ std::vector<Condition> conditions(const model::TargetEvidence& e) {
   Reasons reasons;
   const auto& b = e.before;
   const auto& a = e.after;
-  if (!b.hypervisor.empty()) reasons.add("environment.virtualization", "virtual machine (" + b.hypervisor + ")");
+  if (!b.hypervisor.empty()) reasons.add(kVirtualization, "virtual machine (" + b.hypervisor + ")", true);
   if (b.load1 > kLoad) reasons.add(kNoise, fmt::format("load average {:.2f} before the run", b.load1));
   if (a.foreign_cpu > kForeignShare)
     reasons.add(kNoise,
@@ -111,10 +115,18 @@ std::vector<Condition> conditions(const model::TargetEvidence& e) {
   return std::move(reasons.all);
 }
 
-std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e) {
+std::vector<std::string> unpublishable_reasons(const model::TargetEvidence& e, Accepted accepted) {
   std::vector<std::string> texts;
-  for (auto& condition : conditions(e)) texts.push_back(std::move(condition.text));
+  for (auto& condition : conditions(e))
+    if (!accepted.virtualization || !condition.by_hypervisor) texts.push_back(std::move(condition.text));
   return texts;
+}
+
+std::vector<std::string> foreign_load(const model::TargetEvidence& e) {
+  std::vector<std::string> lines;
+  for (auto& condition : conditions(e))
+    if (condition.issue == kNoise) lines.push_back(std::move(condition.text));
+  return lines;
 }
 
 }  // namespace aisp::analysis

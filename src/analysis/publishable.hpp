@@ -19,8 +19,17 @@ inline constexpr double kClockDrift = 0.05;    // relative, between before and a
 // A fact about the environment, and the issue of the catalogue that it is; "" where there is none.
 struct Condition {
   std::string issue, text;
+  bool by_hypervisor = false;  // it is one, or it hides from its guest what would have to be known
 };
 std::vector<Condition> conditions(const model::TargetEvidence&);
-std::vector<std::string> unpublishable_reasons(const model::TargetEvidence&);
+
+// What the user takes upon himself; it is no reason then.
+struct Accepted {
+  bool virtualization = false;  // --allow-virtualization: a virtual machine, and what it hides
+};
+std::vector<std::string> unpublishable_reasons(const model::TargetEvidence&, Accepted = {});
+
+// What other processes did to the measurement, in a line each, for beside the table.
+std::vector<std::string> foreign_load(const model::TargetEvidence&);
 
 }  // namespace aisp::analysis

@@ -137,7 +137,7 @@ int worst_exit_code(int a, int b) {
   return rank(a) <= rank(b) ? a : b;
 }
 
-model::TargetVerdict verdict(const model::TargetEvidence& e) {
+model::TargetVerdict verdict(const model::TargetEvidence& e, Accepted accepted) {
   model::TargetVerdict result;
   result.target = e.target;
   if (!e.error.empty() || e.interrupted || e.variants.empty()) result.exit_code = 6;
@@ -150,6 +150,9 @@ model::TargetVerdict verdict(const model::TargetEvidence& e) {
     VariantVerdict out;
     out.name = v.name;
     out.status = v.status;
+    out.timed_calls = v.timed_calls;
+    out.verified_calls = v.verified_timed_calls;
+    if (auto note = refused_calls(v); !note.empty()) out.notes.push_back(std::move(note));
     add_times(e, v, out);
     add_floor(e, v, out);
     for (auto& note : census_notes(v, out.median_seconds)) out.notes.push_back(std::move(note));
@@ -174,7 +177,7 @@ model::TargetVerdict verdict(const model::TargetEvidence& e) {
     std::move(violations.begin(), violations.end(), std::back_inserter(result.violations));
     result.variants.push_back(std::move(out));
   }
-  result.unpublishable_reasons = unpublishable_reasons(e);
+  result.unpublishable_reasons = unpublishable_reasons(e, accepted);
   result.publishable = result.unpublishable_reasons.empty();
   return result;
 }

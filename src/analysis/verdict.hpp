@@ -1,12 +1,13 @@
 // evidence → verdict. Pure: the same evidence always gives the same verdict, today or from an old run.
 #pragma once
 
+#include "analysis/publishable.hpp"
 #include "model/evidence.hpp"
 #include "model/verdict.hpp"
 
 namespace aisp::analysis {
 
-model::TargetVerdict verdict(const model::TargetEvidence&);
+model::TargetVerdict verdict(const model::TargetEvidence&, Accepted = {});
 
 // What `threads` threads, or the GPU, can do at best in this problem; 0 = no bound is known.
 struct Roofs {

@@ -82,6 +82,10 @@ std::vector<CLI::ConfigItem> ConfigFile::from_config(std::istream& input) const 
   std::istringstream checked(text);
   auto settings = CLI::ConfigTOML::from_config(checked);
   std::erase_if(settings, [](const CLI::ConfigItem& item) { return set_by_environment(item.name); });
+  measuring_.clear();
+  for (const auto& item : settings)
+    if (item.name == "seed" || item.name == "restarts" || item.name == "pairs")
+      measuring_.push_back({item.parents, item.name, fmt::format("{}", fmt::join(item.inputs, " "))});
   return settings;
 }
 

@@ -4,6 +4,7 @@
 #include "app/gpu.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
+#include "app/print.hpp"
 
 #include <fmt/format.h>
 
@@ -49,8 +50,8 @@ std::vector<judge::Contestant> Devices::contestants(const Catalogue& catalogue, 
     if (contestant.info.name == "baseline" || at == std::string::npos) return false;
     const auto arch = contestant.info.flags.substr(at + 3);
     if (why_not_for(arch, gpu.compute_major, gpu.compute_minor).empty()) return false;
-    fmt::print(stderr, "left out: {} {} is compiled for sm_{}, this GPU is sm_{}{}\n", target.target,
-               contestant.info.name, arch, gpu.compute_major, gpu.compute_minor);
+    print_err("left out: {} {} is compiled for sm_{}, this GPU is sm_{}{}\n", target.target, contestant.info.name, arch,
+              gpu.compute_major, gpu.compute_minor);
     return true;
   });
   return all;

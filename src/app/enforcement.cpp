@@ -2,6 +2,7 @@
 
 #include "analysis/verdict.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/quarantine.hpp"
 
 #include <fmt/format.h>
@@ -20,9 +21,9 @@ void keep(const Context& context, const record::Run& run, const std::vector<Entr
     const auto change = record::update(quarantine, verdict, device, run.manifest().run, record::utc_now());
     changed |= !change.came.empty() || !change.left.empty() || !verdict.violations.empty();
     for (const auto& q : change.came)
-      fmt::print(stderr, "quarantined: {} {} ({}); a run in which it breaks no rule lets it go\n", q.target,
-                 one_line(q.variant), q.issue);
-    for (const auto& q : change.left) fmt::print(stderr, "left the quarantine: {} {}\n", q.target, one_line(q.variant));
+      print_err("quarantined: {} {} ({}); a run in which it breaks no rule lets it go\n", q.target, one_line(q.variant),
+                q.issue);
+    for (const auto& q : change.left) print_err("left the quarantine: {} {}\n", q.target, one_line(q.variant));
   }
   if (changed) record::save_quarantine(context.artifacts, quarantine);
 }

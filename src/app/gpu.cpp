@@ -4,6 +4,7 @@
 #include "analysis/gpu_ceilings.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
+#include "app/print.hpp"
 #include "record/manifest.hpp"
 
 #include <aisp/dtype.hpp>
@@ -60,7 +61,7 @@ Gpu::Gpu(const std::filesystem::path& artifacts) {
   try {
     calibration_ = record::load_gpu_calibration(artifacts, device::gpu_key(facts_));
   } catch (const std::runtime_error& error) {
-    fmt::print(stderr, "note: the measured peaks are not used: {}\n", one_line(error.what()));
+    print_err("note: the measured peaks are not used: {}\n", one_line(error.what()));
   }
 }
 

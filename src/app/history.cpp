@@ -1,6 +1,7 @@
 #include "app/history.hpp"
 
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/terminal.hpp"
 #include "record/store_error.hpp"
 
@@ -14,7 +15,7 @@ constexpr int kWorthTelling = 200;  // runs; fewer are taken up in a moment
 
 std::vector<std::string> bring_up_to_date(record::History& history, const std::filesystem::path& home) {
   auto synced = history.sync(record::RunStore(home), false, history_progress);
-  for (const auto& line : synced.unreadable) fmt::print(stderr, "{}\n", one_line(line));
+  for (const auto& line : synced.unreadable) print_err("{}\n", one_line(line));
   return std::move(synced.saved);
 }
 
@@ -31,9 +32,9 @@ record::History for_reading(const std::filesystem::path& home) {
 void history_progress(int done, int all) {
   if (all < kWorthTelling) return;
   if (stderr_is_terminal())
-    fmt::print(stderr, "\rhistory: {} of {} runs{}", done, all, done == all ? "\n" : "");
+    print_err("\rhistory: {} of {} runs{}", done, all, done == all ? "\n" : "");
   else if (done == all)
-    fmt::print(stderr, "history: took up {} runs\n", all);
+    print_err("history: took up {} runs\n", all);
 }
 
 void with_history(const Context& context, const ReadHistory& read) {
@@ -43,8 +44,8 @@ void with_history(const Context& context, const ReadHistory& read) {
       auto history = for_reading(context.artifacts);
       return read(history, bring_up_to_date(history, context.artifacts));
     } catch (const record::StoreError& failure) {
-      fmt::print(stderr, "note: the history is not used: {}; `aisp bench history --rebuild` makes a new one\n",
-                 one_line(failure.what()));
+      print_err("note: the history is not used: {}; `aisp bench history --rebuild` makes a new one\n",
+                one_line(failure.what()));
     }
   auto history = record::History::in_memory();
   read(history, bring_up_to_date(history, context.artifacts));
@@ -83,7 +84,7 @@ void HistoryWriter::attempt(const std::function<void()>& act) {
     act();
   } catch (const record::StoreError& failure) {
     given_up_ = true;
-    fmt::print(stderr, "note: this run is not recorded in the history: {}\n", one_line(failure.what()));
+    print_err("note: this run is not recorded in the history: {}\n", one_line(failure.what()));
   }
 }
 

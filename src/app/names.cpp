@@ -1,5 +1,6 @@
 #include "app/names.hpp"
 
+#include "model/text.hpp"
 #include "record/targets.hpp"
 
 #include <fmt/format.h>
@@ -14,13 +15,9 @@ std::string unknown(std::string_view kind, std::string_view name, const std::vec
 }
 
 std::string one_line(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-    if (control && (line.empty() || line.back() == ' ')) continue;
-    line += control ? ' ' : c;
-  }
-  while (!line.empty() && line.back() == ' ') line.pop_back();
+  auto line = model::printable(text);
+  line.erase(0, line.find_first_not_of(' '));
+  line.erase(line.find_last_not_of(' ') + 1);
   return line;
 }
 

@@ -10,7 +10,7 @@ namespace aisp::app {
 // "unknown scale 'fulll'; did you mean full?", or the names that exist when none is near.
 std::string unknown(std::string_view kind, std::string_view name, const std::vector<std::string>& known);
 
-// Newlines and other control characters become spaces, so that an error stays one line.
+// model::printable() without spaces at either end.
 std::string one_line(std::string_view text);
 
 }  // namespace aisp::app

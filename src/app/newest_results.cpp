@@ -2,6 +2,7 @@
 
 #include "app/history.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/run_store.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +37,7 @@ std::vector<Newest> newest_results(const Context& context) {
       all.push_back({store.load(run->run), std::move(targets)});
       seen.insert(keys.begin(), keys.end());  // of a run that cannot be read the one before is the newest
     } catch (const std::exception& error) {
-      fmt::print(stderr, "left out: {}\n", one_line(error.what()));
+      print_err("left out: {}\n", one_line(error.what()));
     }
   }
   return all;

@@ -3,21 +3,22 @@
 #include "app/commands/commands.hpp"
 #include "app/config_file.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <sstream>
 #include <utility>
 
 namespace aisp::app {
 namespace {
 
-void complain(std::string_view text) { fmt::print(stderr, "aisp: {}\n", one_line(text)); }
+void complain(std::string_view text) { print_err("aisp: {}\n", one_line(text)); }
 
 const CLI::App* chosen_command(const CLI::App& root) {
   const CLI::App* command = &root;
@@ -67,14 +68,30 @@ std::string config_path(const CLI::App& root) {
   return option->count() ? option->as<std::string>() : std::string("aisp.toml");
 }
 
-int parse_and_run(CLI::App& app, Context& context) {
+// A file that lies in the folder by chance, or by somebody's intent, changes what is measured: it is named.
+void note_measuring_settings(const CLI::App& app, const ConfigFile& file) {
+  const auto path = path_of(*chosen_command(app));
+  std::string settings;
+  for (const auto& s : file.measuring()) {
+    const auto* option = chosen_command(app)->get_option_no_throw("--" + s.name);
+    if (fmt::format("aisp {}", fmt::join(s.command, " ")) != path || !option || option->results().empty()) continue;
+    if (fmt::format("{}", fmt::join(option->results(), " ")) != s.value) continue;  // the command line says otherwise
+    settings += fmt::format("{}{} = {}", settings.empty() ? "" : ", ", s.name, s.value);
+  }
+  if (!settings.empty()) print_err("note: {} sets {}\n", config_path(app), one_line(settings));
+}
+
+int parse_and_run(CLI::App& app, Context& context, const ConfigFile& file) {
   auto words = with_tool_named(context.command_line);
   std::reverse(words.begin(), words.end());
   if (!words.empty()) words.pop_back();  // the program's name
   try {
     app.parse(std::move(words));  // CLI11 takes them from the back
   } catch (const CLI::Success& help) {
-    return app.exit(help);
+    std::ostringstream text;
+    const int code = app.exit(help, text, text);
+    print_out("{}", text.str());
+    return code;
   } catch (const CLI::ExtrasError&) {
     throw UsageError(unexpected(app, app.remaining(true)));
   } catch (const CLI::RequiredError& error) {
@@ -90,9 +107,8 @@ int parse_and_run(CLI::App& app, Context& context) {
     const auto twice = what.find(": At Most 1 required");
     throw UsageError(twice == std::string::npos ? what : what.substr(0, twice) + " is given more than once");
   }
-  const int code = context.action();
-  if (std::fflush(stdout) != 0 || std::ferror(stdout)) throw std::runtime_error("the output could not be written");
-  return code;
+  note_measuring_settings(app, file);
+  return context.action();
 }
 
 }  // namespace
@@ -144,7 +160,7 @@ std::string default_scale() {
 }
 
 int run(int argc, char** argv) {
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that closed the pipe is an error of write(2), not a death
+  prepare_streams();
   try {
     Context context;
     context.command_line.assign(argv, argv + argc);
@@ -153,17 +169,24 @@ int run(int argc, char** argv) {
         "Example:\n  aisp bench run            a short tour on this machine\n\nSettings: flags beat the environment "
         "(AISP_FAST_BENCH, AISP_ALLOW_VIRTUALIZATION, AISP_HOME), which beats aisp.toml.");
     app.require_subcommand(1);
-    app.config_formatter(std::make_shared<ConfigFile>());
+    const auto file = std::make_shared<ConfigFile>();
+    app.config_formatter(file);
     app.set_config("--config", "aisp.toml", "Settings file")->type_name("FILE");
     app.allow_config_extras(CLI::config_extras_mode::error);
     app.add_option("--artifacts-dir", context.artifacts, "Where runs and history live")
         ->type_name("DIR")
         ->envname(kHome);
     add_commands(app, context);
-    return parse_and_run(app, context);
+    const int code = parse_and_run(app, context, *file);
+    if (const int error = flush_output())
+      throw std::runtime_error(fmt::format("the output could not be written: {}", std::strerror(error)));
+    return code;
   } catch (const UsageError& error) {
     complain(error.what());
     return kUsage;
+  } catch (const record::WriteError& error) {
+    complain(error.what());
+    return kCrash;
   } catch (const record::StoreError& error) {
     complain(error.what());
     return kUsage;

@@ -1,6 +1,7 @@
 #include "app/output.hpp"
 
 #include "analysis/columns.hpp"
+#include "app/print.hpp"
 #include "app/terminal.hpp"
 
 #include <fmt/format.h>
@@ -9,7 +10,7 @@
 
 namespace aisp::app {
 void print_json(const Json& document) {
-  fmt::print("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
+  print_out("{}\n", document.dump(2, ' ', false, Json::error_handler_t::replace));
 }
 
 std::string aligned(const std::vector<std::vector<std::string>>& rows) {

@@ -4,6 +4,7 @@
 #include "analysis/profile.hpp"
 #include "app/names.hpp"
 #include "app/nsight.hpp"
+#include "app/print.hpp"
 #include "app/workloads.hpp"
 #include "judge/profile.hpp"
 #include "record/file.hpp"
@@ -66,7 +67,7 @@ void measure_kernels(const Context& context, const Session& session, const Entry
     if (v.status != model::Status::ok && v.status != model::Status::not_run) continue;
     std::string why = "counters of kernels come from ncu (Nsight Compute), which is not installed";
     if (!ncu.empty()) try {
-        fmt::print(stderr, "{} {}: kernels are replayed under ncu\n", entry.target, v.name);
+        print_err("{} {}: kernels are replayed under ncu\n", entry.target, v.name);
         auto options = nsight_options(context, session, entry, v.name, settings);
         options.cold = verify::light_case(workload).cache == Cache::cold;
         analysis::add_measured(run_ncu(ncu, analysis::ncu_metrics(profile.level), options), kMeasuredCalls, v);
@@ -121,7 +122,7 @@ std::vector<fs::path> save_nsys_reports(const Context& context, Session& session
       files.push_back(run_nsys(nsys, file, nsight_options(context, session, entry, c.info.name, settings)));
     } catch (const std::runtime_error& error) {
       if (session.interrupted()) throw;
-      fmt::print(stderr, "{} {}: {}\n", entry.target, c.info.name, one_line(error.what()));
+      print_err("{} {}: {}\n", entry.target, c.info.name, one_line(error.what()));
     }
   return files;
 }

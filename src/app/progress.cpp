@@ -1,6 +1,7 @@
 #include "app/progress.hpp"
 
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/terminal.hpp"
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ void ProgressBar::begin(const std::string& target) {
   phase_.clear();
   fraction_ = 0;
   if (!terminal_) {
-    if (announce_) fmt::print(stderr, "[{}/{}] {}\n", current_, targets_, target_);
+    if (announce_) print_err("[{}/{}] {}\n", current_, targets_, target_);
     return;
   }
   last_draw_ = {};
@@ -53,14 +54,14 @@ void ProgressBar::draw() {
   const std::size_t room = columns - std::min<std::size_t>(columns - 1, kCells + 4);
   if (text.size() > room) text.resize(room);
   if (colour_) bar = "\x1b[32m" + bar + "\x1b[0m";
-  fmt::print(stderr, "\r\x1b[K[{}] {}", bar, text);
+  print_err("\r\x1b[K[{}] {}", bar, text);
   std::fflush(stderr);
   drawn_ = true;
 }
 
 void ProgressBar::clear() {
   if (!drawn_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  print_err("\r\x1b[K");
   std::fflush(stderr);
   drawn_ = false;
 }

@@ -1,6 +1,7 @@
 #include "app/quantities.hpp"
 
 #include "app/names.hpp"
+#include "app/print.hpp"
 
 #include <fmt/format.h>
 
@@ -71,7 +72,7 @@ void print_quantities(const Context& context, const std::vector<Quantity>& quant
   if (context.json)
     print_json(quantities_json(quantities));
   else
-    fmt::print("{}", quantities_table(quantities));
+    print_out("{}", quantities_table(quantities));
 }
 
 CLI::Validator number(double lo, double hi, const std::string& unit, Bound bound) {

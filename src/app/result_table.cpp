@@ -1,5 +1,6 @@
 #include "app/result_table.hpp"
 
+#include "app/print.hpp"
 #include "app/terminal.hpp"
 
 #include <fmt/format.h>
@@ -16,7 +17,7 @@ std::vector<analysis::Row> table_of(const record::RunData& data) {
 }
 
 void print_table(const std::vector<analysis::Row>& rows) {
-  fmt::print("{}\n", analysis::render_table(rows, stdout_columns(), stdout_wants_colour()));
+  print_out("{}\n", analysis::render_table(rows, stdout_columns(), stdout_wants_colour()));
   std::fflush(stdout);
 }
 

@@ -30,6 +30,9 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
+// Says on stderr which variables of the environment could have described another machine.
+void note_ignored_variables();
+
 class Session {
  public:
   explicit Session(const Context&);

@@ -1,18 +1,22 @@
 #include "app/suite.hpp"
 
 #include "analysis/faults.hpp"
+#include "analysis/publishable.hpp"
 #include "analysis/report.hpp"
 #include "analysis/verdict.hpp"
 #include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/result_table.hpp"
 #include "record/json.hpp"
+#include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace aisp::app {
 namespace {
@@ -26,6 +30,15 @@ model::TargetEvidence judge_entry(const Entry& entry, Session& session, Workload
   } catch (const std::exception& error) {
     return failed_target(entry.target, entry.device, settings.scale, error.what());
   }
+}
+
+std::vector<std::string> beside_table(const model::TargetEvidence& evidence, const model::TargetVerdict& verdict) {
+  auto lines = analysis::faults(evidence, verdict);
+  for (const auto& v : evidence.variants)
+    if (const auto refused = analysis::refused_calls(v); !refused.empty())
+      lines.push_back(fmt::format("{}: {}", v.name, refused));
+  for (auto& load : analysis::foreign_load(evidence)) lines.push_back(std::move(load));
+  return lines;
 }
 
 void collect_reasons(SuiteOutcome& outcome, const record::Manifest& manifest) {
@@ -50,8 +63,10 @@ model::TargetEvidence failed_target(const std::string& target, const std::string
   return evidence;
 }
 
-SuiteOutcome run_suite(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
-                       const SuiteOptions& options) {
+namespace {
+
+SuiteOutcome measure_all(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
+                         const SuiteOptions& options, bool& finished) {
   SuiteOutcome outcome;
   const auto complete = run.complete();
   record::RunData before;
@@ -73,16 +88,16 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
       outcome.interrupted = true;
       break;
     }
-    outcome.verdicts.push_back(analysis::verdict(evidence));
+    outcome.verdicts.push_back(
+        analysis::verdict(evidence, {.virtualization = run.manifest().settings.allow_virtualization}));
     run.save(outcome.verdicts.back());
     history.add(evidence, outcome.verdicts.back());
     bar.clear();
     if (!context.json) {
       print_table(analysis::rows_of(evidence, &outcome.verdicts.back()));
-      for (const auto& fault : analysis::faults(evidence, outcome.verdicts.back())) fmt::print("{}\n", one_line(fault));
+      for (const auto& line : beside_table(evidence, outcome.verdicts.back())) print_out("{}\n", one_line(line));
     }
-    if (!evidence.error.empty())
-      fmt::print(stderr, "{} could not be run: {}\n", entry.target, one_line(evidence.error));
+    if (!evidence.error.empty()) print_err("{} could not be run: {}\n", entry.target, one_line(evidence.error));
   }
 
   collect_reasons(outcome, run.manifest());
@@ -99,9 +114,27 @@ SuiteOutcome run_suite(const Context& context, Session& session, record::Run& ru
     return outcome;
   }
   run.finish(outcome.publishable, outcome.reasons, outcome.interrupted);
+  finished = true;
   history.end(run);
   run.save_report(analysis::markdown_report(record::RunStore(context.artifacts).load(run.path().string())));
   return outcome;
+}
+
+}  // namespace
+
+SuiteOutcome run_suite(const Context& context, Session& session, record::Run& run, const std::vector<Entry>& entries,
+                       const SuiteOptions& options) {
+  bool finished = false;
+  try {
+    return measure_all(context, session, run, entries, options, finished);
+  } catch (const record::StoreError& error) {  // not bad input: something was written before
+    const auto& id = run.manifest().run;
+    throw std::runtime_error(fmt::format("{}; {}", error.what(),
+                                         finished ? "the results are saved: aisp bench report " + id
+                                         : options.resumable
+                                             ? "mend that, then continue with: aisp bench run --resume " + id
+                                             : "the run is lost: mend that and start it again"));
+  }
 }
 
 void print_outcome(const Context& context, const record::Run& run, const SuiteOutcome& outcome,
@@ -121,16 +154,16 @@ void print_outcome(const Context& context, const record::Run& run, const SuiteOu
   }
   const auto& requested = run.manifest().settings;
   if (requested.publish || requested.strict)
-    for (const auto& reason : outcome.reasons) fmt::print(stderr, "not publishable: {}\n", one_line(reason));
-  if (outcome.resumable) fmt::print(stderr, "interrupted; continue with: aisp bench run --resume {}\n", id);
-  if (outcome.interrupted && !outcome.resumable) fmt::print(stderr, "interrupted\n");
+    for (const auto& reason : outcome.reasons) print_err("not publishable: {}\n", one_line(reason));
+  if (outcome.resumable) print_err("interrupted; continue with: aisp bench run --resume {}\n", id);
+  if (outcome.interrupted && !outcome.resumable) print_err("interrupted\n");
   if (outcome.interrupted) return;
   if (context.json) return;
   const auto data = record::RunStore(context.artifacts).load(run.path().string());
   if (outcome.verdicts.size() > 1) print_table(table_of(data));
-  fmt::print("{}\n", analysis::summary_line(analysis::summarise(data)));
-  fmt::print("{}", analysis::expectations_text(outcome.expectations));
-  fmt::print("artifacts: {} · next: {}\n", run.path().string(), next);
+  print_out("{}\n", analysis::summary_line(analysis::summarise(data)));
+  print_out("{}", analysis::expectations_text(outcome.expectations));
+  print_out("artifacts: {} · next: {}\n", run.path().string(), next);
 }
 
 }  // namespace aisp::app

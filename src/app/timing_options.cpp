@@ -1,6 +1,7 @@
 #include "app/timing_options.hpp"
 
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "stats/stats.hpp"
 
 #include <fmt/format.h>
@@ -53,8 +54,8 @@ judge::Settings judge_settings(const TimingOptions& o) {
   settings.seed =
       o.seed.empty() ? judge::fresh_seed() : judge::seed_from_hex(std::string(64 - o.seed.size(), '0') + o.seed);
   if (o.pairs > 0 && o.pairs < stats::kMinPairs)
-    fmt::print(stderr, "note: {} pairs give no interval, so every speedup stays UNRESOLVED; use --pairs {} or more\n",
-               o.pairs, stats::kMinPairs);
+    print_err("note: {} pairs give no interval, so every speedup stays UNRESOLVED; use --pairs {} or more\n", o.pairs,
+              stats::kMinPairs);
   return settings;
 }
 

@@ -114,7 +114,7 @@ class Contest {
   Contest(const WorkloadEntry& entry, const std::vector<Contestant>& contestants, const Settings& settings,
           const device::CpuFacts& facts, const Progress& progress)
       : entry_(entry), contestants_(contestants), settings_(settings), facts_(facts), progress_(progress) {
-    threads_ = std::clamp(static_cast<int>(facts.allowed_cpus.size()), 1, kMostThreads);
+    threads_ = std::min(device::usable_cpus(facts), kMostThreads);
     evidence_.target = entry.target;
     evidence_.device = settings.device;
     evidence_.scale = settings.scale;
@@ -289,7 +289,8 @@ void Contest::describe_contestants() {
         throw WorkerFailure(model::Status::refused,
                             c.plugin + " has no variant '" + c.variant + "' for " + problem_.target);
       v.about = found->about;
-      v.threads = found->threads > 0 ? std::min(found->threads, cores) : std::max(1, cores / ranks);
+      v.threads =
+          found->threads > 0 ? std::min(found->threads, cores) : std::max(1, device::usable_cpus(facts_) / ranks);
       v.status = model::Status::ok;
       if (on_cuda())
         v.compiled_kernels = device::compiled_kernels(device::device_code(device::content_of(c.plugin)), v.source,

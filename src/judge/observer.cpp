@@ -1,5 +1,7 @@
 #include "judge/observer.hpp"
 
+#include "model/text.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -92,10 +94,9 @@ model::CodeCheck Observer::compare() const {
       check.bytes += static_cast<std::int64_t>(kPage);
       if (p < now.size() && now[p] == part.pages[p]) continue;
       if (check.changed_pages++ == 0) {
-        char text[192];
-        const auto name = part.mapping.file.substr(part.mapping.file.rfind('/') + 1).substr(0, 120);
-        std::snprintf(text, sizeof text, "%s+0x%zx", name.c_str(), p * kPage);
-        check.first = text;
+        char offset[32];
+        std::snprintf(offset, sizeof offset, "+0x%zx", p * kPage);
+        check.first = model::printable(part.mapping.file.substr(part.mapping.file.rfind('/') + 1), 120) + offset;
       }
     }
   }

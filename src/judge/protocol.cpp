@@ -1,5 +1,7 @@
 #include "judge/protocol.hpp"
 
+#include "model/text.hpp"
+
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -15,12 +17,9 @@
 namespace aisp::judge {
 namespace {
 
-// Text of an untrusted field: up to its first NUL, control characters replaced.
+// Text of an untrusted field: up to its first NUL.
 template <std::size_t N> std::string printable(const char (&field)[N]) {
-  std::string text(field, strnlen(field, N - 1));
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = c == '\n' || c == '\t' ? ' ' : '?';
-  return text;
+  return model::printable({field, strnlen(field, N - 1)});
 }
 
 // Copies `count` records from the page's tail; false when one is of no known kind.

@@ -18,7 +18,7 @@ namespace aisp::judge {
 
 inline constexpr std::uint32_t kProtocolVersion = 5;
 inline constexpr int kMaxParams = 16, kMaxTensors = 16, kMaxRank = 6, kMaxVariants = 64;
-inline constexpr int kMaxCpus = 64;
+inline constexpr int kMaxCpus = 8192;  // the most that Linux knows on x86-64
 inline constexpr std::int32_t kMaxSlots = 16384;
 
 // A gate opens in two steps. Until the first the worker's stream waits without a kernel, so the judge has the device to
@@ -60,6 +60,7 @@ struct ParamRecord {
 // Written before the worker starts and never changed.
 struct Startup {
   std::uint32_t version = kProtocolVersion;
+  std::int32_t judge = 0;  // its process: a worker whose parent is another one ends
   std::uint32_t spin = 1;  // wait for commands by spinning while awake
   char plugin[512] = {};   // path, or "builtin:null"
   char variant[64] = {};   // "" = the only one

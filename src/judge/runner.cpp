@@ -94,8 +94,8 @@ Startup make_startup(const Problem& problem, const Layout& layout, const Contest
     r.offset = layout.tensors[i].offset;
     r.slot_stride = layout.tensors[i].stride;
   }
-  for (int cpu : options.cpus)
-    if (s.num_cpus < kMaxCpus) s.cpus[s.num_cpus++] = cpu;
+  if (options.cpus.size() > kMaxCpus) throw std::length_error("more than 8192 processors for one worker");
+  for (int cpu : options.cpus) s.cpus[s.num_cpus++] = cpu;
   return s;
 }
 
@@ -242,7 +242,7 @@ void Runner::bind_up_to(int slots) {
 // Whether a worker may run on the processors that it was given and on no others.
 bool Runner::given_only(std::size_t rank, const std::vector<int>& cpus) const {
   const auto given = cpus_of_rank(options_.cpus, problem_.ranks, static_cast<int>(rank));
-  return given.empty() || given.size() > kMaxCpus || std::all_of(cpus.begin(), cpus.end(), [&](int cpu) {
+  return given.empty() || std::all_of(cpus.begin(), cpus.end(), [&](int cpu) {
            return std::find(given.begin(), given.end(), cpu) != given.end();
          });
 }

@@ -2,6 +2,7 @@
 
 #include "device/cpu/procfs.hpp"
 #include "judge/sandbox.hpp"
+#include "model/text.hpp"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -82,6 +83,7 @@ Worker::Worker(const Startup& startup, const LentMemory& lent, WorkerOptions opt
       page_(*new (worker_page_.data()) WorkerPage{}),
       census_(startup.audit != 0) {
   judge_.startup = startup;
+  judge_.startup.judge = getpid();
   judge_.startup.inputs_bytes = lent.inputs_bytes;
   judge_.startup.outputs_bytes = lent.outputs_bytes;
   spawn(lent, wire);
@@ -185,10 +187,8 @@ std::string Worker::last_output_line() const {
   std::ifstream log(std::string(judge_.startup.scratch) + "/output.log");
   std::string line, last;
   for (int lines = 0; lines < 10000 && std::getline(log, line); ++lines)
-    if (!line.empty()) last = line.substr(0, 200);
-  for (char& c : last)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return last;
+    if (!line.empty()) last = line.substr(0, 1000);
+  return model::printable(last, 200);
 }
 
 void Worker::fail(model::Status status, const std::string& why) {

@@ -2,6 +2,7 @@
 //
 // Order: read what to do, enter the sandbox, hand the seccomp descriptor to the judge, load the plugin, then obey
 // commands until told to quit or until the judge dies. Everything it says is untrusted to the judge.
+#include "device/cpu/facts.hpp"
 #include "device/cpu/float_state.hpp"
 #include "judge/cuda/census.hpp"
 #include "judge/engine.hpp"
@@ -12,7 +13,7 @@
 
 #include <fcntl.h>
 #include <malloc.h>
-#include <sched.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -80,6 +81,13 @@ SandboxSpec sandbox_spec(const Startup& s) {
   return spec;
 }
 
+// The kernel kills this process when the judge dies, from this call on; a judge that died before is no longer the
+// parent.
+void die_with(pid_t judge) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != judge) _exit(66);
+}
+
 // Answers commands until quit.
 class Worker {
  public:
@@ -121,8 +129,8 @@ class Worker {
     while (word.load(std::memory_order_acquire) == seen_) {
       if (judge_.startup.spin)
         cpu_relax();
-      else
-        futex_wait(word, seen_, 10);
+      else if (futex_wait(word, seen_, 10); getppid() != judge_.startup.judge)
+        _exit(66);
     }
     seen_ = word.load(std::memory_order_acquire);
   }
@@ -224,21 +232,18 @@ int worker_main() {
   auto& page = *static_cast<WorkerPage*>(map(kReportFd, sizeof(WorkerPage), PROT_READ | PROT_WRITE));
   const Startup& s = judge.startup;
   if (s.version != kProtocolVersion) return 64;
+  die_with(s.judge);
   const bool on_cuda = s.device_type == kDLCUDA, audited = s.audit != 0;  // the judge takes the latter back
   std::unique_ptr<Engine> engine;
   if (!on_cuda) engine = make_host_engine(judge);
 
-  if (s.num_cpus > 0) {
-    cpu_set_t cpus;
-    CPU_ZERO(&cpus);
-    for (int i = 0; i < s.num_cpus; ++i) CPU_SET(static_cast<std::size_t>(s.cpus[i]), &cpus);
-    sched_setaffinity(0, sizeof cpus, &cpus);
-  }
+  if (s.num_cpus > 0) device::pin_this_thread({s.cpus, s.cpus + s.num_cpus});
 
   Lent lent;  // opened now: in the sandbox nobody can
   lent.add('m', open("/proc/self/maps", O_RDONLY | O_CLOEXEC));
   lent.add('x', open("/proc/self/mem", O_RDONLY | O_CLOEXEC));
   SandboxResult sandbox = enter_sandbox(sandbox_spec(s));
+  if (getppid() != s.judge) _exit(66);  // it set the death signal again, which changed credentials had cleared
   for (const auto& p : sandbox.protections) {
     if (page.num_protections == kMaxProtections) break;
     auto& r = page.protections[page.num_protections++];

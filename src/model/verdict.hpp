@@ -3,6 +3,7 @@
 
 #include "model/evidence.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,10 @@ struct VariantVerdict {
   std::string name;
   Status status = Status::ok;
   bool correct = false;
-  double median_seconds = 0;  // per call
-  Interval median_interval;   // sign-test interval of the median time
-  double speedup = 0;         // median of paired ratios baseline / variant; 0 = withheld or not available
+  std::uint64_t timed_calls = 0, verified_calls = 0;  // of the timed calls, those whose outputs were all compared
+  double median_seconds = 0;                          // per call
+  Interval median_interval;                           // sign-test interval of the median time
+  double speedup = 0;  // median of paired ratios baseline / variant; 0 = withheld or not available
   Interval speedup_interval;
   double confidence = 0;  // coverage of the interval actually reached
   int pairs = 0;
@@ -39,7 +41,7 @@ struct VariantVerdict {
 };
 
 struct TargetVerdict {
-  int schema = 1;
+  int schema = 2;
   std::string target;
   std::vector<VariantVerdict> variants;  // baseline first
   std::vector<Violation> violations;

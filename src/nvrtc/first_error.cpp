@@ -1,5 +1,7 @@
 #include "nvrtc/first_error.hpp"
 
+#include "model/text.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <sstream>
@@ -27,10 +29,10 @@ std::string first_error(const std::string& output) {
   std::istringstream lines(output);
   std::string first;
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("error:") != std::string::npos) return with_colons(line);
+    if (line.find("error:") != std::string::npos) return model::printable(with_colons(line));
     if (first.empty()) first = line;
   }
-  return first.empty() ? "the compiler gave no message" : first;
+  return first.empty() ? "the compiler gave no message" : model::printable(first);
 }
 
 }  // namespace aisp::nvrtc

@@ -5,7 +5,7 @@
 
 namespace aisp::nvrtc {
 
-// The first line that holds "error:", else the first line; places read FILE:LINE, whichever way the compiler spells
+// The first line that holds "error:", else the first line, safe to show; places read FILE:LINE, whichever way the compiler spells
 // them.
 std::string first_error(const std::string& output);
 

@@ -1,5 +1,6 @@
 #include "record/device_lock.hpp"
 
+#include "model/text.hpp"
 #include "record/store_error.hpp"
 
 #include <fcntl.h>
@@ -7,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -24,8 +26,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t kShown = 200;  // characters of a command
 
 std::string printable(std::string_view text) {
-  std::string out;
-  for (char c : text.substr(0, kShown)) out += c >= ' ' && c <= '~' ? c : ' ';
+  std::string words(text.substr(0, kShown));
+  std::replace(words.begin(), words.end(), '\0', ' ');  // between arguments
+  auto out = model::printable(words);
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
 }

@@ -215,6 +215,7 @@ void fields(auto& v, Of<model::VariantVerdict> auto& x) {
   v("median_interval", x.median_interval), v("speedup", x.speedup), v("speedup_interval", x.speedup_interval);
   v("confidence", x.confidence), v("pairs", x.pairs, 0), v("word", x.word), v("why", x.why);
   v("floor_seconds", x.floor_seconds), v("sol", x.sol), v("bound", x.bound), v("notes", x.notes);
+  v({"timed_calls", 2}, x.timed_calls), v({"verified_calls", 2}, x.verified_calls);
 }
 
 void fields(auto& v, Of<model::TargetVerdict> auto& x) {

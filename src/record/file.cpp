@@ -16,7 +16,9 @@ namespace aisp::record {
 namespace {
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path, int error) {
-  throw StoreError(fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error)));
+  const auto text = fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(error));
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO) throw WriteError(text);
+  throw StoreError(text);
 }
 
 void write_all(int fd, std::string_view text, const std::filesystem::path& path) {

@@ -48,6 +48,7 @@ std::vector<std::string> unpublishable_host(const Manifest& m) {
     if (gpu.mig == "on") reasons.push_back(gpu.name + " is partitioned (MIG)");
     if (gpu.ecc == "off") reasons.push_back(gpu.name + " runs without ECC");
   }
+  if (m.settings.seed_given) reasons.emplace_back("the seed was given, so the inputs may have been known");
   if (!m.build.sanitizer.empty()) reasons.push_back("built with the " + m.build.sanitizer + " sanitizer");
   if (m.build.build_type == "Debug" || m.build.build_type.empty()) reasons.emplace_back("not an optimized build");
   if (m.build.git_commit.empty())

@@ -1,5 +1,6 @@
 #include "record/quarantine.hpp"
 
+#include "model/text.hpp"
 #include "record/file.hpp"
 #include "record/store_error.hpp"
 
@@ -24,10 +25,7 @@ std::string text_of(const Json& j, const char* name) {
   const auto found = j.find(name);
   if (found == j.end() || !found->is_string())
     throw std::runtime_error(std::string("quarantine: an entry needs the text '") + name + "'");
-  auto text = found->get<std::string>();
-  for (char& c : text)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  return text;
+  return model::printable(found->get<std::string>());
 }
 
 }  // namespace

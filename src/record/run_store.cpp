@@ -56,11 +56,18 @@ void make_folder(const fs::path& path, unsigned mode = 0755) {
     throw StoreError(fmt::format("cannot create {}: {}", path.string(), std::strerror(errno)));
 }
 
-// The lock of a run's folder; empty when another process holds it.
-Descriptor lock_folder(const fs::path& path) {
+struct FolderLock {
+  Descriptor folder;
+  bool held_elsewhere = false;  // by another process
+  bool known = true;            // false: the file system has no locks (some network ones), so nobody can tell
+};
+
+// Locks a run's folder for as long as the descriptor lives.
+FolderLock lock_folder(const fs::path& path) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) throw StoreError(fmt::format("cannot open {}: {}", path.string(), std::strerror(errno)));
-  return ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0 ? std::move(fd) : Descriptor();
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return {std::move(fd)};
+  return {std::move(fd), errno == EWOULDBLOCK, errno == EWOULDBLOCK};
 }
 
 template <class Parse> auto load_file(const fs::path& file, Parse parse) {
@@ -107,6 +114,15 @@ std::uint64_t bytes_below(const fs::path& folder) {
   for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
     if (it->symlink_status(error).type() == fs::file_type::regular) bytes += it->file_size(error);
   return bytes;
+}
+
+// Whether nobody will write a run's folder any more, as its manifest says.
+bool is_over(const fs::path& path) {
+  try {
+    return !load_file(path / "manifest.json", parse_manifest).finished.empty();
+  } catch (const StoreError&) {
+    return false;
+  }
 }
 
 RunData load_folder(const fs::path& path) {
@@ -250,7 +266,7 @@ Run RunStore::create(Manifest manifest, std::string seed_hex) const {
         if (errno == EEXIST) continue;  // another run of this second drew the same tail
         throw StoreError(fmt::format("cannot create {}: {}", run.path_.string(), std::strerror(errno)));
       }
-      run.lock_ = lock_folder(run.path_);
+      run.lock_ = lock_folder(run.path_).folder;
       run.manifest_ = std::move(manifest);
       run.manifest_.seed.reset();
       run.seed_ = std::move(seed_hex);
@@ -273,9 +289,10 @@ Run RunStore::create(Manifest manifest, std::string seed_hex) const {
 Run RunStore::resume(const std::string& name) const {
   const auto path = find(name);
   Run run(path.has_parent_path() ? path.parent_path() : ".", path.filename().string());
-  run.lock_ = lock_folder(path);
+  auto lock = lock_folder(path);
   const auto id = path.filename().string();
-  if (!run.lock_) throw StoreError("run " + id + " is still being written by another process");
+  if (lock.held_elsewhere) throw StoreError("run " + id + " is still being written by another process");
+  run.lock_ = std::move(lock.folder);
   const auto data = load_folder(path);
   run.manifest_ = data.manifest;
   if (run.manifest_.run != id) throw StoreError("run " + id + " calls itself " + shown(run.manifest_.run));
@@ -360,7 +377,7 @@ Cleaned RunStore::clean(bool dry_run) const {
   Cleaned cleaned;
   for (const auto& id : runs()) {
     const auto lock = lock_folder(home_ / id);
-    if (!lock) {
+    if (lock.held_elsewhere || (!lock.known && !is_over(home_ / id))) {
       cleaned.in_use.push_back(id);
       continue;
     }

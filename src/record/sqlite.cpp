@@ -7,10 +7,19 @@
 namespace aisp::record {
 namespace {
 constexpr int kPatience = 10'000;  // milliseconds
+
+// The folder without links, since SQLITE_OPEN_NOFOLLOW refuses a link anywhere in the path. The file itself must be
+// none.
+std::string resolved(const std::filesystem::path& file) {
+  if (file == ":memory:") return file.string();
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(std::filesystem::absolute(file).parent_path(), error);
+  return error ? file.string() : (folder / file.filename()).string();
 }
+}  // namespace
 
 Database::Database(const std::filesystem::path& file)
-    : Database(file.string(), file.string(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW) {}
+    : Database(file.string(), resolved(file), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOFOLLOW) {}
 
 Database::Database(std::string name, const std::string& opened, int flags) : name_(std::move(name)) {
   sqlite3* db = nullptr;
@@ -26,7 +35,7 @@ Database::Database(std::string name, const std::string& opened, int flags) : nam
 
 void Database::copy_from(const std::filesystem::path& file) {
   std::string uri = "file:";
-  for (const char c : std::filesystem::absolute(file).string())
+  for (const char c : resolved(file))
     uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02x}", c) : std::string(1, c);
   Database source(file.string(), uri + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOFOLLOW);
   auto* copy = ::sqlite3_backup_init(db_.get(), "main", source.get(), "main");

@@ -10,4 +10,9 @@ struct StoreError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// A file that could not be written for want of room or a fault of the disk: no bad input, exit 6.
+struct WriteError : StoreError {
+  using StoreError::StoreError;
+};
+
 }  // namespace aisp::record

@@ -1,5 +1,7 @@
 #include "tools/npy.hpp"
 
+#include "model/text.hpp"
+
 #include <aisp/dtype.hpp>
 
 #include <fmt/format.h>
@@ -22,11 +24,7 @@ constexpr std::uint64_t kMaxElements = std::uint64_t{1} << 31;
 
 [[noreturn]] void bad(const std::string& what) { throw std::runtime_error("not a .npy file to work with: " + what); }
 
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text.substr(0, 40)) out += c < ' ' || c == '\x7f' ? '?' : c;
-  return out + "'";
-}
+std::string quoted(std::string_view text) { return "'" + model::printable(text, 40) + "'"; }
 
 struct Header {
   std::string descr;

@@ -250,7 +250,9 @@ TEST_F(CliRun, FullResultsFolderIsOneLine) {
 
 TEST_F(CliRun, CalibrationIsStoredAndCited) {
   const auto result = aisp({"calibrate", "--trials", "2", "--json"});
-  ASSERT_EQ(result.exit_code, 0) << result.err;
+  // 1: a busy machine measures outside of the bars, and each is named.
+  ASSERT_THAT(result.exit_code, AnyOf(0, 1)) << result.err;
+  EXPECT_EQ(result.exit_code == 1, result.err.find("outside its bar: ") != std::string::npos) << result.err;
   const auto record = result.json();
   EXPECT_EQ(record.at("aa_trials"), 2);
   EXPECT_THAT(record.at("spin"), SizeIs(6));

@@ -1,5 +1,6 @@
 #include "device/cpu/facts.hpp"
 
+#include "device/cpu/cgroup.hpp"
 #include "device/cpu/procfs.hpp"
 #include "device/cpu/topology.hpp"
 
@@ -50,6 +51,46 @@ TEST(ProcFs, CgroupLimits) {
   EXPECT_EQ(paths.at("cpu"), "/a/b");
   EXPECT_EQ(paths.at("cpuacct"), "/a/b");
   EXPECT_EQ(paths.at(""), "/user.slice");
+}
+
+constexpr const char* kHybrid =
+    "31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755\n"
+    "32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
+    "34 31 0:31 / /sys/fs/cgroup/cpuset rw,relatime - cgroup cgroup rw,cpuset\n"
+    "41 31 0:38 / /sys/fs/cgroup/unified rw,relatime - cgroup2 cgroup2 rw\n";
+
+TEST(CGroup, FoldersOfAHybridSystem) {
+  const auto groups = "9:name=systemd:/\n3:cpu,cpuacct:/a/b\n2:cpuset:/\n0::/user.slice\n";
+  EXPECT_THAT(
+      cgroup_folders(kHybrid, groups, "cpu"),
+      ElementsAre("/sys/fs/cgroup/cpu,cpuacct/a/b", "/sys/fs/cgroup/cpu,cpuacct/a", "/sys/fs/cgroup/cpu,cpuacct"));
+  EXPECT_THAT(cgroup_folders(kHybrid, groups, ""),
+              ElementsAre("/sys/fs/cgroup/unified/user.slice", "/sys/fs/cgroup/unified"));
+  EXPECT_THAT(cgroup_folders(kHybrid, groups, "cpuset"), ElementsAre("/sys/fs/cgroup/cpuset"));
+  EXPECT_THAT(cgroup_folders(kHybrid, groups, "memory"), IsEmpty());
+  EXPECT_THAT(cgroup_folders("", groups, "cpu"), IsEmpty());
+}
+
+TEST(CGroup, FoldersInAContainer) {
+  // The container's group is what is mounted; without a namespace of its own it is still named from outside.
+  const auto mount = "9 1 0:9 /docker/x /sys/fs/cgroup rw - cgroup2 cgroup rw\n";
+  EXPECT_THAT(cgroup_folders(mount, "0::/docker/x\n", ""), ElementsAre("/sys/fs/cgroup"));
+  EXPECT_THAT(cgroup_folders(mount, "0::/docker/x/y\n", ""), ElementsAre("/sys/fs/cgroup/y", "/sys/fs/cgroup"));
+  EXPECT_THAT(cgroup_folders(mount, "0::/docker/xy\n", ""), ElementsAre("/sys/fs/cgroup"));
+  EXPECT_THAT(cgroup_folders(mount, "0::/../../other\n", ""), ElementsAre("/sys/fs/cgroup"));
+}
+
+TEST(CGroup, AQuotaBoundsTheThreads) {
+  CpuFacts f;
+  EXPECT_EQ(usable_cpus(f), 1);
+  f.allowed_cpus = {0, 1, 2, 3};
+  EXPECT_EQ(usable_cpus(f), 4);
+  f.cgroup_cpu_limit = 2.5;
+  EXPECT_EQ(usable_cpus(f), 2);
+  f.cgroup_cpu_limit = 0.5;
+  EXPECT_EQ(usable_cpus(f), 1);
+  f.cgroup_cpu_limit = 64;
+  EXPECT_EQ(usable_cpus(f), 4);
 }
 
 TEST(ProcFs, StatTicksCountStealAsBusyAndIowaitAsIdle) {

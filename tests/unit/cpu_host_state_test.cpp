@@ -1,3 +1,4 @@
+#include "../integration/refuse_call.hpp"
 #include "device/cpu/counters.hpp"
 #include "device/cpu/facts.hpp"
 
@@ -61,6 +62,18 @@ TEST(HostState, KnowsWhereItsClockComesFrom) {
   EXPECT_EQ(cpu_facts().allowed_cpus, facts.allowed_cpus);  // measuring on another cpu leaves the affinity as it was
 }
 
+TEST(Counters, AFilterOfCallsIsNotTakenForASetting) {
+  EXPECT_FALSE(perf::filtered());
+  EXPECT_EXIT(
+      {
+        aisp::test::refuse_call("perf_event_open", EPERM);
+        std::string why;
+        Counters::attach(getpid(), why);
+        _exit(perf::filtered() && why.find("seccomp") != why.npos && why.find("paranoid") == why.npos ? 0 : 1);
+      },
+      testing::ExitedWithCode(0), "");
+}
+
 TEST(Counters, ScalesSharedCounters) {
   EXPECT_DOUBLE_EQ(perf::scaled({.value = 100, .enabled = 10, .running = 5}), 200);
   EXPECT_DOUBLE_EQ(perf::scaled({.value = 100, .enabled = 10, .running = 10}), 100);
@@ -71,6 +84,8 @@ TEST(Counters, SaysWhyThereAreNone) {
   EXPECT_THAT(perf::why(ENOENT, "2"), HasSubstr("virtual machine"));
   EXPECT_THAT(perf::why(EACCES, "3"), HasSubstr("perf_event_paranoid is 3"));
   EXPECT_THAT(perf::why(EACCES, ""), HasSubstr("unknown"));
+  EXPECT_THAT(perf::why(EPERM, "3", true), HasSubstr("seccomp"));
+  EXPECT_THAT(perf::why(EPERM, "1"), HasSubstr("though kernel.perf_event_paranoid is 1"));
   std::string why;
   EXPECT_EQ(Counters::attach(1 << 30, why), nullptr);
   EXPECT_THAT(why, HasSubstr("page-faults"));

@@ -3,6 +3,7 @@
 #include "judge/judge.hpp"
 #include "judge/layout.hpp"
 #include "judge/protocol.hpp"
+#include "judge/runner.hpp"
 #include "judge/schedule.hpp"
 
 #include <gmock/gmock.h>
@@ -235,6 +236,21 @@ TEST_F(ReportBytes, TextIsCutAtItsFieldAndMadePrintable) {
   const auto report = parse();
   ASSERT_TRUE(report);
   EXPECT_EQ(report->message, std::string(kMessageBytes - 1, '?'));
+}
+
+TEST_F(ReportBytes, HidesNothingAndSteersNoTerminal) {
+  std::snprintf(page.message, sizeof page.message,
+                "a\u009bb\u202ec\x9b"
+                "d\u2028"
+                "e");
+  EXPECT_EQ(parse()->message, "a?b?c?d e");
+}
+
+TEST(StartupPage, HoldsTheProcessorsOfLargeMachines) {
+  RunnerOptions options;
+  for (int cpu = 0; cpu < 300; ++cpu) options.cpus.push_back(2 * cpu);
+  const auto s = make_startup({}, {}, {}, 1, options);
+  EXPECT_THAT(std::vector<int>(s.cpus, s.cpus + s.num_cpus), testing::ElementsAreArray(options.cpus));
 }
 
 TEST_F(ReportBytes, SurvivesAnyBytes) {

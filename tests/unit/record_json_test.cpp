@@ -360,6 +360,8 @@ TEST(OlderDocuments, OfTheNewestVersionHoldEveryField) {
   EXPECT_EQ(json::parse(to_json(parse_evidence(evidence))), json::parse(evidence));
   const auto manifest = recorded("manifest." + std::to_string(Manifest().schema) + ".json");
   EXPECT_EQ(json::parse(to_json(parse_manifest(manifest))), json::parse(manifest));
+  const auto verdict = recorded("verdict." + std::to_string(model::TargetVerdict().schema) + ".json");
+  EXPECT_EQ(json::parse(to_json(parse_verdict(verdict))), json::parse(verdict));
 }
 
 TEST(OlderDocuments, OfTodaysVersionMayLackNothing) {

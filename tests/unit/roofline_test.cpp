@@ -5,15 +5,18 @@
 #include "analysis/table.hpp"
 #include "analysis/verdict.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 namespace aisp::analysis {
 namespace {
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -219,6 +222,60 @@ TEST(Ncu, TimesAndSizesInUnknownUnitsAreRefused) {
   // Counts have many units, all of them plain.
   const auto kernels = parse_ncu_csv("Kernel Name,Metric Name,Metric Unit,Metric Value\nk,smsp__x.sum,inst,130\n");
   EXPECT_EQ(kernels.at(0).metric("smsp__x.sum"), 130);
+}
+
+std::string long_file(std::vector<std::array<std::string, 3>> rows) {
+  std::string text = "ID,Kernel Name,Metric Name,Metric Unit,Metric Value\n";
+  for (const auto& [metric, unit, value] : rows) text += fmt::format("0,k,{},{},\"{}\"\n", metric, unit, value);
+  return text;
+}
+
+TEST(Ncu, NumbersOfOtherLanguagesAreRead) {
+  const auto k = parse_ncu_csv(long_file({{"gpu__time_duration.sum", "msecond", "1,23"},
+                                          {"dram__bytes_read.sum", "Kbyte", "1.234,57"},
+                                          {"dram__bytes_write.sum", "byte", "1.234"}}));
+  EXPECT_DOUBLE_EQ(ncu_seconds(k[0]), 1.23e-3);
+  EXPECT_DOUBLE_EQ(ncu_dram_bytes(k[0]), 1'234'570 + 1'234);
+  const auto wide =
+      parse_ncu_csv("ID,Kernel Name,gpu__time_duration.sum,dram__bytes.sum\n,,ns,byte\n0,k,\"1.234,5\",7\n");
+  EXPECT_DOUBLE_EQ(ncu_seconds(wide[0]), 1234.5e-9);
+}
+
+TEST(Ncu, NumbersThatCanBeReadInTwoWaysAreRefused) {
+  const auto complains = [](const std::string& file) { return complaint([&] { parse_ncu_csv(file); }); };
+  EXPECT_THAT(complains(long_file({{"gpu__time_duration.sum", "ns", "1,234"}})),
+              AllOf(HasSubstr("1234 or 1.234"), HasSubstr("LC_ALL=C")));
+  EXPECT_THAT(complains(long_file({{"gpu__time_duration.sum", "ns", "1,5"}, {"dram__bytes.sum", "byte", "2.5"}})),
+              AllOf(HasSubstr("'1,5'"), HasSubstr("'2.5'")));
+  for (const char* wrong : {"1 234,5", "1'234", "12,34,567", "1..2", "0x10", "1,2,3", "12 (3; 9)"})
+    EXPECT_THAT(complains(long_file({{"gpu__time_duration.sum", "ns", wrong}})),
+                AllOf(HasSubstr("row 1"), HasSubstr("no number")))
+        << wrong;
+  // Of other metrics nothing depends on it: some are words.
+  EXPECT_EQ(parse_ncu_csv(long_file({{"launch__x", "", "sm_90a 1"}, {"smsp__x.sum", "inst", "2"}}))[0].metrics.size(),
+            1u);
+}
+
+TEST(Ncu, ReadsAloneAreNoTraffic) {
+  const auto k =
+      parse_ncu_csv(long_file({{"gpu__time_duration.sum", "s", "1"}, {"dram__bytes_read.sum", "Gbyte", "4"}}));
+  EXPECT_EQ(ncu_dram_bytes(k[0]), 0);
+  EXPECT_EQ(ncu_dram_gap(k[0]), "dram__bytes_write.sum");
+  const auto r =
+      ncu_roofline(k, parse_kernel_work("name,flops,bytes\nk,0,1e9\n"), device_peaks(find_gpu("H200"), nullptr));
+  ASSERT_EQ(r.points.size(), 1u);
+  EXPECT_DOUBLE_EQ(r.points[0].loads.at(0).amount, 1e9);
+  EXPECT_THAT(r.points[0].note, HasSubstr("dram__bytes_write.sum is missing"));
+}
+
+TEST(Ncu, TheProgramsOwnOutputIsPassedOverOrRefused) {
+  const auto table = long_file({{"gpu__time_duration.sum", "ns", "7"}});
+  const auto k = parse_ncu_csv("start\nKernel Name, fastest first\n\"Kernel Name\",x\n" + table + table);
+  ASSERT_EQ(k.size(), 1u);
+  EXPECT_DOUBLE_EQ(ncu_seconds(k[0]), 7e-9);
+  EXPECT_THAT(complaint([&] { parse_ncu_csv(table + "result, 42\n"); }),
+              AllOf(HasSubstr("row 2 has 2 fields"), HasSubstr("--log-file")));
+  EXPECT_THAT(complaint([] { parse_ncu_csv("Kernel Name, fastest first\n"); }), HasSubstr("--log-file"));
 }
 
 TEST(Ncu, NoKernelIsAnError) {

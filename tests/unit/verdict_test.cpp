@@ -398,6 +398,35 @@ TEST(Floor, OfAGpuIsThatOfTheWholeDevice) {
   EXPECT_DOUBLE_EQ(floor_of(e, 4).seconds, one);
 }
 
+TEST(Publishable, AnAcceptedVirtualMachineIsNoReasonNorIsWhatItHides) {
+  auto e = evidence();
+  e.before.hypervisor = e.after.hypervisor = "KVM";
+  e.before.governor = e.after.governor = "";
+  e.before.mhz_source = e.after.mhz_source = "estimated";
+  EXPECT_EQ(unpublishable_reasons(e).size(), 3u);
+  EXPECT_THAT(unpublishable_reasons(e, {.virtualization = true}), IsEmpty());
+  EXPECT_TRUE(verdict(e, {.virtualization = true}).publishable);
+  EXPECT_FALSE(verdict(e).publishable);
+  e.after.foreign_cpu = 0.5;
+  EXPECT_THAT(verdict(e, {.virtualization = true}).unpublishable_reasons,
+              testing::ElementsAre(HasSubstr("other processes")));
+  EXPECT_THAT(foreign_load(e), testing::ElementsAre(HasSubstr("other processes used 50 %")));
+  // Outside of a virtual machine nothing is accepted with it.
+  e = evidence();
+  e.before.governor = "";
+  EXPECT_THAT(unpublishable_reasons(e, {.virtualization = true}), testing::ElementsAre("CPU governor unknown"));
+}
+
+TEST(Verdict, RefusedCallsAndCountsStandBesideIt) {
+  auto e = evidence();
+  e.variants[1].refusals = {{"setpriority", "priority 5", 3}, {"getsockopt", "", 1}};
+  const auto v = verdict(e).variants[1];
+  EXPECT_EQ(v.timed_calls, e.variants[1].timed_calls);
+  EXPECT_EQ(v.verified_calls, e.variants[1].verified_timed_calls);
+  EXPECT_THAT(v.notes, testing::Contains(testing::AllOf(HasSubstr("setpriority (priority 5) 3 times, getsockopt once"),
+                                                        HasSubstr("1 to 20 ms"))));
+}
+
 TEST(Publishable, EveryReasonTripsAndNarrowlyDoesNot) {
   EXPECT_THAT(unpublishable_reasons(evidence()), IsEmpty());
   EXPECT_TRUE(verdict(evidence()).publishable);
@@ -435,7 +464,7 @@ TEST(Publishable, EveryReasonTripsAndNarrowlyDoesNot) {
     c.change(e);
     const auto reasons = unpublishable_reasons(e);
     if (*c.reason)
-      EXPECT_THAT(reasons, testing::ElementsAre(HasSubstr(c.reason)));
+      EXPECT_THAT(reasons, testing::testing::ElementsAre(HasSubstr(c.reason)));
     else
       EXPECT_THAT(reasons, IsEmpty());
     EXPECT_EQ(verdict(e).publishable, reasons.empty());

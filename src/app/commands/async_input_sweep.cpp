@@ -5,6 +5,7 @@
 #include "app/devices.hpp"
 #include "app/gnuplot.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "app/session.hpp"
 #include "app/terminal.hpp"
@@ -57,18 +58,18 @@ HostSweep sweep_host(const Options& o, const Session& session, int cores) {
   for (const auto w : o.workers)
     for (const auto b : o.buffers)
       if (w > 0) shapes.push_back({static_cast<int>(w), static_cast<int>(b)});
-  if (!stderr_is_terminal()) fmt::print(stderr, "measuring {} shapes in {} turns\n", shapes.size(), o.repeats + 1);
+  if (!stderr_is_terminal()) print_err("measuring {} shapes in {} turns\n", shapes.size(), o.repeats + 1);
   std::vector<std::vector<tools::PipelineTimes>> runs(shapes.size());
   for (std::int64_t repeat = 0; repeat <= o.repeats; ++repeat)  // in turns; the first one warms up
     for (std::size_t i = 0; i < shapes.size(); ++i) {
       if (stderr_is_terminal())
-        fmt::print(stderr, "\rturn {} of {}, shape {} of {} ", repeat + 1, o.repeats + 1, i + 1, shapes.size());
+        print_err("\rturn {} of {}, shape {} of {} ", repeat + 1, o.repeats + 1, i + 1, shapes.size());
       const auto times = tools::run_pipeline(file, sweep.work, shapes[i], &session.interrupt());
       if (!runs.front().empty() && times.result != runs.front().front().result)
         throw std::runtime_error("a pipeline computed something else than the synchronous one");
       if (repeat > 0) runs[i].push_back(times);
     }
-  if (stderr_is_terminal()) fmt::print(stderr, "\r\x1b[K");
+  if (stderr_is_terminal()) print_err("\r\x1b[K");
   using Times = tools::PipelineTimes;
   const auto& first = runs.front();
   sweep.synchronous = {median_of(first, &Times::seconds), 0,
@@ -142,7 +143,7 @@ Json host_json(const HostSweep& s, int cores) {
 }
 
 void print_host(const HostSweep& s, int cores) {
-  fmt::print(
+  print_out(
       "On the CPU, {} cores: {} batches of {}; all of them take {} to read, {} to transform, {} to compute on\n\n",
       cores, s.work.batches, human_bytes(static_cast<double>(s.work.elements)), human_seconds(s.synchronous.read),
       human_seconds(s.synchronous.transform), human_seconds(s.synchronous.compute));
@@ -154,31 +155,31 @@ void print_host(const HostSweep& s, int cores) {
                     fmt::format("{:.0f}", static_cast<double>(s.work.batches) / r.seconds),
                     fmt::format("{:.2f}×", s.rows.front().seconds / r.seconds),
                     fmt::format("{:.0f} %", 100 * r.waited / r.seconds), human_seconds(r.bound)});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
 }
 
 void print_device(const Json& j) {
   if (j.contains("absent")) {
-    fmt::print("\nOn the GPU: not measured: {}\n", j.at("absent").get<std::string>());
+    print_out("\nOn the GPU: not measured: {}\n", j.at("absent").get<std::string>());
     return;
   }
   const double copy = j.at("copy_seconds"), compute = j.at("compute_seconds");
-  fmt::print("\nOn the GPU: {} batches of {}; alone, copies from pinned memory take {}, kernels {}\n\n",
-             j.at("batches").get<int>(), human_bytes(j.at("batch_bytes").get<double>()), human_seconds(copy),
-             human_seconds(compute));
+  print_out("\nOn the GPU: {} batches of {}; alone, copies from pinned memory take {}, kernels {}\n\n",
+            j.at("batches").get<int>(), human_bytes(j.at("batch_bytes").get<double>()), human_seconds(copy),
+            human_seconds(compute));
   std::vector<std::vector<std::string>> rows{{"memory", "streams", "time", "of copies + kernels"}};
   for (const auto& r : j.at("rows"))
     rows.push_back({r.at("pinned").get<bool>() ? "pinned" : "pageable", fmt::format("{}", r.at("streams").get<int>()),
                     human_seconds(r.at("seconds").get<double>()),
                     fmt::format("{:.0f} %", 100 * r.at("seconds").get<double>() / (copy + compute))});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
 }
 
 int async_input_sweep(const Context& context, const Options& o) {
   constexpr std::int64_t kMostBytes = std::int64_t{1} << 32;
   if (o.batches * o.batch_kib * 1024 > kMostBytes) throw UsageError("--batches × --batch-kib is more than 4 GiB");
   Session session(context);
-  const int cores = std::max(1, static_cast<int>(session.facts().allowed_cpus.size()));
+  const int cores = device::usable_cpus(session.facts());
   const auto device = sweep_device(o);  // first: it forks, and the host's part starts threads
   session.take({"cpu"});
   const auto host = sweep_host(o, session, cores);
@@ -189,7 +190,7 @@ int async_input_sweep(const Context& context, const Options& o) {
   }
   print_host(host, cores);
   print_device(device);
-  if (!o.plot.empty()) fmt::print("plot: {}\n", o.plot);
+  if (!o.plot.empty()) print_out("plot: {}\n", o.plot);
   return kOk;
 }
 

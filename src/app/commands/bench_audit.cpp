@@ -1,9 +1,11 @@
 // aisp bench audit: judge a saved run again from its evidence, or examine every target's declarations.
+#include "analysis/faults.hpp"
 #include "analysis/verdict.hpp"
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/workloads.hpp"
 #include "record/file.hpp"
@@ -22,6 +24,15 @@ namespace aisp::app {
 namespace fs = std::filesystem;
 namespace {
 
+// A verdict of an older version knows no calls; that alone is no difference.
+model::TargetVerdict with_calls(model::TargetVerdict saved, const model::TargetVerdict& now) {
+  for (auto& variant : saved.variants)
+    for (const auto& same : now.variants)
+      if (same.name == variant.name && variant.timed_calls == 0)
+        variant.timed_calls = same.timed_calls, variant.verified_calls = same.verified_calls;
+  return saved;
+}
+
 // What a fresh look at the evidence says otherwise than the saved verdict.
 std::vector<std::string> differences(const model::TargetVerdict& saved, const model::TargetVerdict& now) {
   std::vector<std::string> found;
@@ -39,24 +50,40 @@ std::vector<std::string> differences(const model::TargetVerdict& saved, const mo
                                   variant.speedup));
     }
   }
-  if (found.empty() && record::to_json(saved) != record::to_json(now)) found.push_back("details of the verdict differ");
+  if (found.empty() && record::to_json(with_calls(saved, now)) != record::to_json(now))
+    found.push_back("details of the verdict differ");
   return found;
+}
+
+// What the evidence says against a target, where the verdict that was saved says so too.
+std::vector<std::string> as_saved(const model::TargetEvidence& evidence, const model::TargetVerdict& verdict) {
+  auto lines = analysis::faults(evidence, verdict);
+  if (!evidence.error.empty()) lines.push_back(evidence.error);
+  if (lines.empty())
+    for (const auto& v : verdict.variants)
+      if (v.word != model::Word::fast && v.speedup > 0)
+        lines.push_back(fmt::format("{}: {} {:.3f}x", v.name, model::to_string(v.word), v.speedup));
+  if (lines.empty()) lines.push_back(fmt::format("exit code {}", verdict.exit_code));
+  return lines;
 }
 
 // One line per target, and the JSON of the same.
 class Findings {
  public:
-  void add(const std::string& target, const std::vector<std::string>& problems, int exit_code) {
+  // `known`: what is wrong with the target and was said when it was judged.
+  void add(const std::string& target, const std::vector<std::string>& problems, int exit_code,
+           const std::vector<std::string>& known = {}) {
     code_ = analysis::worst_exit_code(code_, exit_code);
-    document_.push_back({{"target", target}, {"exit_code", exit_code}, {"findings", problems}});
-    if (problems.empty()) rows_.push_back({target, "clean"});
+    document_.push_back({{"target", target}, {"exit_code", exit_code}, {"findings", problems}, {"as_saved", known}});
+    if (problems.empty() && known.empty()) rows_.push_back({target, "clean"});
     for (const auto& problem : problems) rows_.push_back({target, one_line(problem)});
+    for (const auto& line : known) rows_.push_back({target, "as saved: " + one_line(line)});
   }
   int print(bool json) const {
     if (json)
       print_json(document_);
     else
-      fmt::print("{}", aligned(rows_));
+      print_out("{}", aligned(rows_));
     return code_;
   }
 
@@ -68,16 +95,19 @@ class Findings {
 
 int audit_run(const Context& context, const std::string& name) {
   const auto run = record::RunStore(context.artifacts).load(name);
+  const analysis::Accepted accepted{.virtualization = run.manifest.settings.allow_virtualization};
   Findings findings;
   for (const auto& evidence : run.evidence) {
     if (evidence.interrupted) {
-      findings.add(evidence.target, {"interrupted, so there is no verdict"}, kOk);
+      findings.add(evidence.target, {"interrupted, so there is no verdict"}, kCrash);
       continue;
     }
-    const auto now = analysis::verdict(evidence);
+    const auto now = analysis::verdict(evidence, accepted);
     const auto* saved = run.verdict_of(evidence.target);
-    findings.add(evidence.target, saved ? differences(*saved, now) : std::vector<std::string>{"no verdict was saved"},
-                 now.exit_code);
+    const auto found = saved ? differences(*saved, now) : std::vector<std::string>{"no verdict was saved"};
+    const int code = found.empty() ? now.exit_code : analysis::worst_exit_code(now.exit_code, kViolation);
+    findings.add(evidence.target, found, code,
+                 now.exit_code == kOk ? std::vector<std::string>{} : as_saved(evidence, now));
   }
   return findings.print(context.json);
 }
@@ -145,7 +175,7 @@ int audit_declarations(const Context& context, bool update_golden) {
   bar.clear();
   if (update_golden) {
     goldens.save();
-    fmt::print(stderr, "golden digests of references: {}\n", goldens.file().string());
+    print_err("golden digests of references: {}\n", goldens.file().string());
   }
   return findings.print(context.json);
 }

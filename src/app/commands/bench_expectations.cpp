@@ -7,6 +7,7 @@
 #include "app/names.hpp"
 #include "app/options.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "record/json.hpp"
 
 #include <fmt/format.h>
@@ -66,9 +67,9 @@ int update_from(const Context& context, const Options& o) {
   if (context.json)
     print_json(Json::parse(analysis::expectations_json(id, all)));
   else if (all.empty())
-    fmt::print("{} has no finished target{}\n", id, o.targets.empty() ? "" : " among these");
+    print_out("{} has no finished target{}\n", id, o.targets.empty() ? "" : " among these");
   else
-    fmt::print("{}", analysis::expectations_text(all));
+    print_out("{}", analysis::expectations_text(all));
   return std::any_of(all.begin(), all.end(), [](const auto& t) { return t.failed(); }) ? kClaimNotMet : kOk;
 }
 
@@ -118,11 +119,11 @@ int expectations(const Context& context, const Options& o) {
     print_json({{"min_speedup", o.min_speedup}, {"below", below}, {"expectations", std::move(document)}});
     return kOk;
   }
-  if (rows.size() > 1) fmt::print("{}", aligned(rows));
+  if (rows.size() > 1) print_out("{}", aligned(rows));
   if (files.empty())
-    fmt::print("nothing is expected yet; aisp bench run --update-expectations writes what this machine reaches\n");
+    print_out("nothing is expected yet; aisp bench run --update-expectations writes what this machine reaches\n");
   else if (o.min_speedup > 0)
-    fmt::print("{} at {}× or above, {} below\n", rows.size() - 1, o.min_speedup, below);
+    print_out("{} at {}× or above, {} below\n", rows.size() - 1, o.min_speedup, below);
   return kOk;
 }
 

@@ -5,6 +5,7 @@
 #include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "record/store_error.hpp"
 
 #include <fmt/format.h>
@@ -60,18 +61,17 @@ void print_overview(const std::vector<analysis::Trend>& all) {
                     analysis::format_seconds(s.points.back().variant.median_seconds), analysis::sparkline(s),
                     s.steps.empty() ? "–" : step_text(s, s.steps.back())});
   }
-  if (rows.size() > 1) fmt::print("{}", aligned(rows));
+  if (rows.size() > 1) print_out("{}", aligned(rows));
   if (bare)
-    fmt::print("{} left out: every result is wrong, against a rule, or without a time\n",
-               bare == 1 ? "1 variant is" : fmt::format("{} variants are", bare));
+    print_out("{} left out: every result is wrong, against a rule, or without a time\n",
+              bare == 1 ? "1 variant is" : fmt::format("{} variants are", bare));
 }
 
 // Every result of one series, steps between them.
 void print_series(const analysis::Trend& s) {
   // Chosen parameters are part of the scale's name, and all of them stand behind it.
   const auto scale = s.params.empty() ? s.scale : s.scale.substr(0, s.scale.find(' '));
-  fmt::print("{} {} · {} · {}{}{}\n", s.target, s.variant, scale, s.hardware(), s.params.empty() ? "" : " · ",
-             s.params);
+  print_out("{} {} · {} · {}{}{}\n", s.target, s.variant, scale, s.hardware(), s.params.empty() ? "" : " · ", s.params);
   std::vector<std::vector<std::string>> rows{{"run", "median", "speedup", "verdict", "commit", ""}};
   for (std::size_t i = 0; i < s.points.size(); ++i) {
     const auto& p = s.points[i];
@@ -84,11 +84,11 @@ void print_series(const analysis::Trend& s) {
                     analysis::format_speedup(p.variant.speedup),
                     p.variant.speedup > 0 ? model::to_string(p.variant.word) : "–", p.commit.substr(0, 12), note});
   }
-  if (!s.points.empty()) fmt::print("{}", aligned(rows));
+  if (!s.points.empty()) print_out("{}", aligned(rows));
   if (s.left_out)
-    fmt::print("{} left out: wrong, against a rule, or without a time\n",
-               s.left_out == 1 ? "1 result is" : fmt::format("{} results are", s.left_out));
-  fmt::print("\n");
+    print_out("{} left out: wrong, against a rule, or without a time\n",
+              s.left_out == 1 ? "1 result is" : fmt::format("{} results are", s.left_out));
+  print_out("\n");
 }
 
 int show(const Context& context, const Options& o) {
@@ -105,7 +105,7 @@ int show(const Context& context, const Options& o) {
     for (const auto& series : all) document.push_back(to_json(series));
     print_json(document);
   } else if (all.empty()) {
-    fmt::print("no runs in {}; aisp bench run makes one\n", context.artifacts.string());
+    print_out("no runs in {}; aisp bench run makes one\n", context.artifacts.string());
   } else if (o.target.empty()) {
     print_overview(all);
   } else {
@@ -122,7 +122,7 @@ int rebuild(const Context& context, const Options& o) {
   const auto aside = record::History::set_aside(context.artifacts);
   auto history = record::History::open(context.artifacts);
   const auto synced = history.sync(record::RunStore(context.artifacts), true, history_progress);
-  for (const auto& line : synced.unreadable) fmt::print(stderr, "{}\n", one_line(line));
+  for (const auto& line : synced.unreadable) print_err("{}\n", one_line(line));
   const auto runs = history.runs().size(), only_here = runs - static_cast<std::size_t>(synced.taken_up);
   if (context.json) {
     print_json({{"file", record::History::file(context.artifacts).string()},
@@ -132,9 +132,9 @@ int rebuild(const Context& context, const Options& o) {
                 {"set_aside", aside.string()}});
     return kOk;
   }
-  if (!aside.empty()) fmt::print("the old file could not be used and is now {}\n", aside.string());
-  fmt::print("{}: {} runs from their folders{}\n", record::History::file(context.artifacts).string(), synced.taken_up,
-             only_here ? fmt::format(", {} kept whose folders are gone or unreadable", only_here) : "");
+  if (!aside.empty()) print_out("the old file could not be used and is now {}\n", aside.string());
+  print_out("{}: {} runs from their folders{}\n", record::History::file(context.artifacts).string(), synced.taken_up,
+            only_here ? fmt::format(", {} kept whose folders are gone or unreadable", only_here) : "");
   return kOk;
 }
 

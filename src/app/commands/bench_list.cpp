@@ -3,6 +3,7 @@
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ int list_chapters(const Context& context) {
   if (context.json)
     print_json(document);
   else
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   return kOk;
 }
 
@@ -60,9 +61,9 @@ int list_targets(const Context& context, const std::string& chapter, const std::
   if (context.json)
     print_json(document);
   else if (rows.size() > 1)
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   else
-    fmt::print(stderr, "no such target in this build\n");
+    print_err("no such target in this build\n");
   return kOk;
 }
 

@@ -10,6 +10,7 @@
 #include "app/names.hpp"
 #include "app/newest_results.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/terminal.hpp"
 
 #include <fmt/format.h>
@@ -104,13 +105,13 @@ int analyze(const Context& context, const std::filesystem::path& folder, const s
   if (context.json) {
     print_json(analyzed_json(all));
   } else if (format == "csv") {
-    fmt::print("{}", analysis::csv_line(header));
+    print_out("{}", analysis::csv_line(header));
     for (const auto& row : rows_of(all, [&](const Analyzed&a, const analysis::Met&m) {
            return analysis::Cells{
                a.target, m.variant, a.scale, a.hardware, plain(m.expected), plain(m.measured), to_string(m.outcome),
                a.run,    m.why};
          }))
-      fmt::print("{}", analysis::csv_line(row));
+      print_out("{}", analysis::csv_line(row));
   } else {
     const bool markdown = format == "md";
     auto rows = rows_of(all, [&](const Analyzed& a, const analysis::Met& m) {
@@ -127,15 +128,15 @@ int analyze(const Context& context, const std::filesystem::path& folder, const s
       return row;
     });
     if (markdown) {
-      fmt::print("{}", analysis::markdown_table(header, rows, "llllrrlll"));
+      print_out("{}", analysis::markdown_table(header, rows, "llllrrlll"));
     } else if (!rows.empty()) {
       rows.insert(rows.begin(), header);
-      fmt::print("{}", fitted(std::move(rows), stdout_columns()));
+      print_out("{}", fitted(std::move(rows), stdout_columns()));
     } else {
-      fmt::print("no results in {}; aisp bench run makes some\n", context.artifacts.string());
+      print_out("no results in {}; aisp bench run makes some\n", context.artifacts.string());
     }
     if (std::any_of(all.begin(), all.end(), [](const auto& a) { return !a.expected; }))
-      fmt::print("{}* nothing is expected of this chapter on that hardware\n", markdown ? "\n\\" : "");
+      print_out("{}* nothing is expected of this chapter on that hardware\n", markdown ? "\n\\" : "");
   }
   const bool failed = std::any_of(all.begin(), all.end(), [](const auto& a) {
     return std::any_of(a.variants.begin(), a.variants.end(), [](const auto& m) { return m.failed(); });
@@ -199,15 +200,15 @@ int verify_report(const Context& context, const std::string& gpu, const std::str
   }
   for (auto& row : rows)
     for (auto& cell : row) cell = analysis::markdown_escaped(cell);
-  fmt::print("# Verification\n\n");
+  print_out("# Verification\n\n");
   if (rows.empty()) {
-    fmt::print("No target was judged yet.\n");
+    print_out("No target was judged yet.\n");
     return kOk;
   }
-  fmt::print("{}", analysis::markdown_table({"target", "variant", "scale", "hardware", "outputs", "calls checked",
-                                             "timed calls checked", "worst error / tolerance", "violations", "run"},
-                                            rows, "lllllrrrll"));
-  fmt::print("Every timed call is a checked call, or the variant has no speedup. How: docs/verification.md.\n");
+  print_out("{}", analysis::markdown_table({"target", "variant", "scale", "hardware", "outputs", "calls checked",
+                                            "timed calls checked", "worst error / tolerance", "violations", "run"},
+                                           rows, "lllllrrrll"));
+  print_out("Every timed call is a checked call, or the variant has no speedup. How: docs/verification.md.\n");
   return kOk;
 }
 

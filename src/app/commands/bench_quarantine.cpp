@@ -3,6 +3,7 @@
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "record/quarantine.hpp"
 
 #include <fmt/format.h>
@@ -30,9 +31,9 @@ std::string markdown(const record::Quarantine& quarantine) {
 int report(const Context& context, const std::string& format) {
   const auto quarantine = record::load_quarantine(context.artifacts);
   if (context.json || format == "json")
-    fmt::print("{}", record::to_json(quarantine));
+    print_out("{}", record::to_json(quarantine));
   else
-    fmt::print("{}", markdown(quarantine));
+    print_out("{}", markdown(quarantine));
   return kOk;
 }
 

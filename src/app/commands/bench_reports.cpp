@@ -7,6 +7,7 @@
 #include "app/history.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/result_table.hpp"
 #include "app/terminal.hpp"
 #include "record/json.hpp"
@@ -66,9 +67,9 @@ int summarise_all(const Context& context) {
   if (context.json)
     print_json(document);
   else if (rows.size() > 1)
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   else
-    fmt::print("no runs in {}; aisp bench run makes one\n", context.artifacts.string());
+    print_out("no runs in {}; aisp bench run makes one\n", context.artifacts.string());
   return kOk;
 }
 
@@ -79,7 +80,7 @@ int summarise_one(const Context& context, const std::string& name) {
     return kOk;
   }
   print_table(table_of(run));
-  fmt::print("{}\n", analysis::summary_line(analysis::summarise(run)));
+  print_out("{}\n", analysis::summary_line(analysis::summarise(run)));
   return kOk;
 }
 
@@ -95,11 +96,11 @@ int export_results(const Context& context, const std::string& name, const std::s
   else
     add(stored(record::RunStore(context.artifacts).load(name)));
   if (format == "md") {
-    fmt::print("{}", analysis::flat_markdown(std::move(rows)));
+    print_out("{}", analysis::flat_markdown(std::move(rows)));
     return kOk;
   }
-  fmt::print("{}", analysis::csv_line(analysis::flat_header()));
-  for (const auto& row : rows) fmt::print("{}", analysis::csv_line(row));
+  print_out("{}", analysis::csv_line(analysis::flat_header()));
+  for (const auto& row : rows) print_out("{}", analysis::csv_line(row));
   return kOk;
 }
 
@@ -109,12 +110,12 @@ int report(const Context& context, const std::string& name, const std::string& f
   Json files = Json::array();
   if (!plots.empty()) {
     for (const auto& file : save_plots(analysis::run_plots(run), plots)) files.push_back(file.string());
-    fmt::print(stderr, "{} pictures in {}\n", files.size(), plots);
+    print_err("{} pictures in {}\n", files.size(), plots);
   }
   if (context.json)
     print_json({{"run", run.manifest.run}, {"format", format}, {"report", text}, {"plots", files}});
   else
-    fmt::print("{}", text);
+    print_out("{}", text);
   return kOk;
 }
 
@@ -124,7 +125,7 @@ int compare_runs(const Context& context, const std::string& before, const std::s
   if (context.json)
     print_json(Json::parse(analysis::to_json(comparison)));
   else
-    fmt::print("{}", analysis::comparison_text(comparison, table_columns()));
+    print_out("{}", analysis::comparison_text(comparison, table_columns()));
   return comparison.count(analysis::ChangeKind::regressed) ? kClaimNotMet : kOk;
 }
 

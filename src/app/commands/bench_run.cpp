@@ -10,15 +10,18 @@
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/placed.hpp"
+#include "app/print.hpp"
 #include "app/profiling.hpp"
 #include "app/suite.hpp"
 #include "app/terminal.hpp"
 #include "app/timing_options.hpp"
+#include "record/store_error.hpp"
 
 #include <fmt/format.h>
 
 #include <memory>
 #include <set>
+#include <stdexcept>
 
 namespace aisp::app {
 namespace {
@@ -51,7 +54,7 @@ std::vector<Entry> entries_of(const Catalogue& catalogue, const std::vector<mode
       entries.push_back({target.target, target.workload_library, device, devices.contestants(catalogue, target)});
   }
   if (entries.empty()) throw UsageError(left_out.front());
-  for (const auto& why : left_out) fmt::print(stderr, "left out: {}\n", why);
+  for (const auto& why : left_out) print_err("left out: {}\n", why);
   return entries;
 }
 
@@ -108,7 +111,7 @@ int show_plan(const Context& context, const std::vector<Entry>& entries, const j
   if (context.json)
     print_json(document);
   else
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   return kOk;
 }
 
@@ -119,24 +122,29 @@ void profile(const Context& context, Session& session, const record::Run& run, c
     const auto p = profile_entry(context, session, entry, settings, level);
     save_profile(p, session, run.path() / "profiles");
     if (level == "deep_dive") save_nsys_reports(context, session, entry, settings, run.path() / "profiles");
-    if (std::string why; !saw_something(p, why)) fmt::print(stderr, "profile of {}: {}\n", entry.target, one_line(why));
-    if (!context.json) fmt::print("{}\n", analysis::profile_text(p));
+    if (std::string why; !saw_something(p, why)) print_err("profile of {}: {}\n", entry.target, one_line(why));
+    if (!context.json) print_out("{}\n", analysis::profile_text(p));
   }
   if (level != "roofline" || context.json) return;
   analysis::Roofline roofline;
   const auto data = record::RunStore(context.artifacts).load(run.path().string());
   for (const auto& entry : entries)
     if (data.verdict_of(entry.target)) place_results(roofline, context, data, entry.target);
-  fmt::print("{}\n", analysis::roofline_table(roofline, stdout_columns()));
+  print_out("{}\n", analysis::roofline_table(roofline, stdout_columns()));
 }
 
 int measure(const Context& context, Session& session, record::Run run, const std::vector<Entry>& entries,
             const judge::Settings& settings, ExpectationFiles expectations, const Options& o, bool tour) {
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   auto outcome = run_suite(context, session, run, entries, {.settings = settings, .inspect = {}});
-  if (!outcome.interrupted) expectations.settle(context, run, outcome);
-  if (!outcome.interrupted && o.profile != "none") profile(context, session, run, entries, settings, o.profile);
-  enforce(o.phase, context, run, entries, outcome);
+  try {
+    if (!outcome.interrupted) expectations.settle(context, run, outcome);
+    if (!outcome.interrupted && o.profile != "none") profile(context, session, run, entries, settings, o.profile);
+    enforce(o.phase, context, run, entries, outcome);
+  } catch (const record::StoreError& error) {  // not bad input: the run is over
+    throw std::runtime_error(
+        fmt::format("{}; the results are saved: aisp bench report {}", error.what(), run.manifest().run));
+  }
   print_outcome(context, run, outcome,
                 tour ? "aisp bench list-targets, then aisp bench run --targets ch07"
                      : "aisp bench report, or judge a kernel of your own with aisp judge");

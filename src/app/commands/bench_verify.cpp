@@ -6,6 +6,7 @@
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/suite.hpp"
 #include "app/timing_options.hpp"
@@ -98,7 +99,7 @@ int verify(const Context& context, const std::vector<std::string>& words, const 
     }
     bar.clear();
     if (evidence.interrupted || session.interrupted()) {
-      fmt::print(stderr, "interrupted; {} of {} targets were verified\n", document.size(), targets.size());
+      print_err("interrupted; {} of {} targets were verified\n", document.size(), targets.size());
       code = kCrash;
       break;
     }
@@ -110,7 +111,7 @@ int verify(const Context& context, const std::vector<std::string>& words, const 
   if (context.json)
     print_json(document);
   else
-    fmt::print("{}seed {}\n", aligned(rows), judge::to_hex(settings.seed));
+    print_out("{}seed {}\n", aligned(rows), judge::to_hex(settings.seed));
   return code;
 }
 

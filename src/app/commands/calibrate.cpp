@@ -6,6 +6,7 @@
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/session.hpp"
 #include "app/workloads.hpp"
@@ -227,7 +228,7 @@ void measure_identical(Bench& bench, const Options& o, int trials, record::Calib
     seconds.insert(seconds.end(), times.begin(), times.end());
   }
   if (withheld > 0)
-    fmt::print(stderr, "note: the verdict was withheld in {} of {} trials: {}\n", withheld, trials, one_line(why));
+    print_err("note: the verdict was withheld in {} of {} trials: {}\n", withheld, trials, one_line(why));
   record.aa_trials = trials;
   record.aa_floor = stats::aa_floor(ratios);
   if (o.on_cuda())
@@ -258,6 +259,41 @@ bool within_bar(const record::SpinAccuracy& spin, const Plan& plan) {
          std::max(kSpinRelative * spin.requested_seconds, plan.spin_absolute);
 }
 
+// The chance of `count` or more of `trials` where each has the chance `p`.
+double at_least(int count, int trials, double p) {
+  double below = 0, exactly = std::pow(1 - p, trials);
+  for (int k = 0; k < count; ++k) {
+    below += exactly;
+    exactly *= p / (1 - p) * (trials - k) / (k + 1);
+  }
+  return std::max(0.0, 1 - below);
+}
+
+// A bar of 5 % is missed by more cases than chance explains: one of ten is none.
+constexpr double kUnlikely = 0.01;
+
+// What of the table lies outside its bar, in words.
+std::vector<std::string> bars_missed(const record::CalibrationRecord& record, const Plan& plan) {
+  std::vector<std::string> missed;
+  if (at_least(record.aa_false_calls, record.aa_trials, 0.05) < kUnlikely)
+    missed.push_back(fmt::format("identical code was called FAST or SLOW in {} of {} trials; at most 5 % may be",
+                                 record.aa_false_calls, record.aa_trials));
+  if (at_least(record.power_trials - record.power_resolved, record.power_trials, 0.05) < kUnlikely)
+    missed.push_back(fmt::format("{:.0f} % more work was called SLOW in {} of {} trials; at least 95 % must be",
+                                 100 * record.power_effect, record.power_resolved, record.power_trials));
+  if (record.power_trials > 0 && record.power_worst_seconds > plan.power_bar)
+    missed.push_back(fmt::format("a trial of {:.0f} % more work took {:.1f} s; the bar is {:.0f} s",
+                                 100 * record.power_effect, record.power_worst_seconds, plan.power_bar));
+  if (record.null_call_seconds > plan.null_bar)
+    missed.push_back(fmt::format("an empty call costs {}; the bar is {}", human_seconds(record.null_call_seconds),
+                                 human_seconds(plan.null_bar)));
+  for (const auto& spin : record.spin)
+    if (!within_bar(spin, plan))
+      missed.push_back(fmt::format("a spin of {} was measured as {}", human_seconds(spin.requested_seconds),
+                                   human_seconds(spin.measured_seconds)));
+  return missed;
+}
+
 void print_table(const record::CalibrationRecord& record, const Plan& plan) {
   std::vector<std::vector<std::string>> rows{{"what", "found", "bar"}};
   rows.push_back({"identical code called FAST or SLOW",
@@ -277,7 +313,7 @@ void print_table(const record::CalibrationRecord& record, const Plan& plan) {
                     fmt::format("{} max(1 %, {})", within_bar(spin, plan) ? "within" : "OUTSIDE",
                                 human_seconds(plan.spin_absolute))});
   if (record.device == "cuda") {
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
     return;
   }
   rows.push_back({"peak f32, one thread", fmt::format("{:.4g} GFLOP/s", record.peaks.flops_f32 * 1e-9), ""});
@@ -285,7 +321,7 @@ void print_table(const record::CalibrationRecord& record, const Plan& plan) {
   for (const auto& level : record.peaks.bandwidth)
     rows.push_back({"bandwidth of " + human_bytes(static_cast<double>(level.working_set)),
                     fmt::format("{:.4g} GB/s", level.bytes_per_second * 1e-9), ""});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
 }
 
 int calibrate(const Context& context, const Options& o) {
@@ -316,7 +352,7 @@ int calibrate(const Context& context, const Options& o) {
     measure_power(bench, plan, power_trials, record);
   } catch (const Stopped&) {
     bar.clear();
-    fmt::print(stderr, "interrupted; nothing was stored\n");
+    print_err("interrupted; nothing was stored\n");
     return kCrash;
   }
   bar.clear();
@@ -325,9 +361,11 @@ int calibrate(const Context& context, const Options& o) {
     print_json(Json::parse(record::to_json(record)));
   } else {
     print_table(record, plan);
-    fmt::print("\nstored in {}; later runs cite it\n", file.string());
+    print_out("\nstored in {}; later runs cite it\n", file.string());
   }
-  return kOk;
+  const auto missed = bars_missed(record, plan);
+  for (const auto& what : missed) print_err("outside its bar: {}\n", what);
+  return missed.empty() ? kOk : kClaimNotMet;
 }
 
 }  // namespace

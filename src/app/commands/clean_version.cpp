@@ -1,6 +1,7 @@
 // aisp clean, version.
 #include "app/commands/commands.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "record/manifest.hpp"
 #include "record/run_store.hpp"
 
@@ -17,10 +18,10 @@ int clean(const Context& context, bool dry_run) {
     print_json({{"dry_run", dry_run}, {"runs", cleaned.runs}, {"bytes", cleaned.bytes}, {"in_use", cleaned.in_use}});
     return kOk;
   }
-  for (const auto& run : cleaned.runs) fmt::print("{} {}\n", dry_run ? "would remove" : "removed", run);
-  for (const auto& run : cleaned.in_use) fmt::print("left alone, being written now: {}\n", run);
-  fmt::print("{} runs, {}, below {}\n", cleaned.runs.size(), human_bytes(static_cast<double>(cleaned.bytes)),
-             context.artifacts.string());
+  for (const auto& run : cleaned.runs) print_out("{} {}\n", dry_run ? "would remove" : "removed", run);
+  for (const auto& run : cleaned.in_use) print_out("left alone, being written now: {}\n", run);
+  print_out("{} runs, {}, below {}\n", cleaned.runs.size(), human_bytes(static_cast<double>(cleaned.bytes)),
+            context.artifacts.string());
   return kOk;
 }
 
@@ -38,8 +39,8 @@ int version(const Context& context) {
   std::string commit;
   if (!build.git_commit.empty())
     commit = fmt::format(", commit {}{}", build.git_commit.substr(0, 12), build.git_dirty ? " with changes" : "");
-  fmt::print("aisp {}{}, {} {}, {}\n", record::aisp_version(), commit, build.compiler, build.compiler_version,
-             build.build_type);
+  print_out("aisp {}{}, {} {}, {}\n", record::aisp_version(), commit, build.compiler, build.compiler_version,
+            build.build_type);
   return kOk;
 }
 

@@ -2,6 +2,7 @@
 #include "tools/cluster_size.hpp"
 #include "app/commands/utils.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 
 #include <fmt/format.h>
@@ -109,24 +110,23 @@ int cluster_size(const Context& context, const Options& o) {
   }
   const auto share = [](double s) { return fmt::format("{:.3g} %", 100 * s); };
   const auto p = fmt::format("p{:g}", o.percentile);
-  fmt::print("{} GPUs: {} replicas for prefill, {} for decoding, {} GPU{} each\n\n", gpus, prefill, decode,
-             in.gpus_per_replica, in.gpus_per_replica == 1 ? "" : "s");
-  fmt::print("{}",
-             aligned({{"", "objective", "formula", "simulated"},
-                      {"replicas", "", fmt::format("{} + {}", size.prefill_replicas, size.decode_replicas),
-                       fmt::format("{} + {}", prefill, decode)},
-                      {"utilisation", "",
-                       fmt::format("{}, {}", share(size.prefill_utilisation), share(size.decode_utilisation)), ""},
-                      {"first token, " + p, human_seconds(in.ttft_seconds), human_seconds(size.predicted.ttft),
-                       human_seconds(simulated.ttft)},
-                      {"token gap, " + p, human_seconds(in.tpot_seconds), human_seconds(size.predicted.tpot),
-                       human_seconds(simulated.tpot)},
-                      {"all slots taken", share(1 - in.percentile), share(size.predicted.full_slots),
-                       share(simulated.full_slots)},
-                      {"batch of a token", "", fmt::format("{:.3g}", size.predicted.mean_batch),
-                       fmt::format("{:.3g}", simulated.mean_batch)}}));
-  fmt::print("\nsimulated: {} requests; {}\n", o.requests,
-             met ? "objectives met" : "objectives NOT met: they are at the edge of what a replica can do");
+  print_out("{} GPUs: {} replicas for prefill, {} for decoding, {} GPU{} each\n\n", gpus, prefill, decode,
+            in.gpus_per_replica, in.gpus_per_replica == 1 ? "" : "s");
+  print_out("{}", aligned({{"", "objective", "formula", "simulated"},
+                           {"replicas", "", fmt::format("{} + {}", size.prefill_replicas, size.decode_replicas),
+                            fmt::format("{} + {}", prefill, decode)},
+                           {"utilisation", "",
+                            fmt::format("{}, {}", share(size.prefill_utilisation), share(size.decode_utilisation)), ""},
+                           {"first token, " + p, human_seconds(in.ttft_seconds), human_seconds(size.predicted.ttft),
+                            human_seconds(simulated.ttft)},
+                           {"token gap, " + p, human_seconds(in.tpot_seconds), human_seconds(size.predicted.tpot),
+                            human_seconds(simulated.tpot)},
+                           {"all slots taken", share(1 - in.percentile), share(size.predicted.full_slots),
+                            share(simulated.full_slots)},
+                           {"batch of a token", "", fmt::format("{:.3g}", size.predicted.mean_batch),
+                            fmt::format("{:.3g}", simulated.mean_batch)}}));
+  print_out("\nsimulated: {} requests; {}\n", o.requests,
+            met ? "objectives met" : "objectives NOT met: they are at the edge of what a replica can do");
   return met ? kOk : kClaimNotMet;
 }
 

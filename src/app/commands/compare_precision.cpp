@@ -3,6 +3,7 @@
 #include "app/commands/utils.hpp"
 #include "app/gnuplot.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "app/terminal.hpp"
 #include "record/file.hpp"
@@ -197,10 +198,10 @@ int compare_precision(const Context& context, const Options& o) {
     print_json(document);
     return kOk;
   }
-  fmt::print("{}\n\n{}\n{}", c.about, norms_table(c), histogram_table(c));
+  print_out("{}\n\n{}\n{}", c.about, norms_table(c), histogram_table(c));
   if (std::any_of(c.results.begin(), c.results.end(), [](const auto& r) { return r.error.nonfinite > 0; }))
-    fmt::print("\n! some results are infinite or NaN; the norms leave them out\n");
-  if (!o.plot.empty()) fmt::print("plot: {}\n", o.plot);
+    print_out("\n! some results are infinite or NaN; the norms leave them out\n");
+  if (!o.plot.empty()) print_out("plot: {}\n", o.plot);
   return kOk;
 }
 

@@ -2,6 +2,7 @@
 #include "app/commands/utils.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "tools/cutlass.hpp"
 
 #include <fmt/format.h>
@@ -24,16 +25,15 @@ int detect_cutlass(const Context& context) {
     return kOk;
   }
   if (found.empty()) {
-    fmt::print(
-        "no CUTLASS in {} places (--json lists them). It is a library of headers: CUTLASS_DIR names its folder\n",
-        places.size());
+    print_out("no CUTLASS in {} places (--json lists them). It is a library of headers: CUTLASS_DIR names its folder\n",
+              places.size());
     return kOk;
   }
   std::vector<std::vector<std::string>> rows{{"version", "include folder", "through", "has"}};
   for (const auto& f : found)
     rows.push_back(
         {f.version, one_line(f.place.include.string()), f.place.why, fmt::format("{}", fmt::join(f.features, ", "))});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
   return kOk;
 }
 

@@ -10,10 +10,12 @@
 #include "app/fresh_run.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/profiling.hpp"
 #include "app/result_table.hpp"
 #include "app/sources.hpp"
 #include "app/terminal.hpp"
+#include "model/text.hpp"
 #include "record/file.hpp"
 #include "record/json.hpp"
 #include "record/run_store.hpp"
@@ -197,12 +199,14 @@ void print_answer_json(const Answer& a) {
 
 class Printer {
  public:
-  void heading(const std::string& text) const { fmt::print("\n{}\n", colour_ ? "\x1b[1m" + text + "\x1b[0m" : text); }
-  void say(const std::string& text) const { fmt::print("{}", analysis::wrapped(one_line(text), columns_)); }
+  void heading(const std::string& text) const {
+    print_out("\n{}\n", colour_ ? "\x1b[1m" + one_line(text) + "\x1b[0m" : one_line(text));
+  }
+  void say(const std::string& text) const { print_out("{}", analysis::wrapped(one_line(text), columns_)); }
   void items(const std::string& title, const std::vector<std::string>& list) const {
     if (list.empty()) return;
     heading(title);
-    for (const auto& item : list) fmt::print("{}", analysis::wrapped("- " + one_line(item), columns_, 2));
+    for (const auto& item : list) print_out("{}", analysis::wrapped("- " + one_line(item), columns_, 2));
   }
   void diff(const std::vector<std::string>& lines) const {
     for (const auto& line : lines) {
@@ -212,9 +216,9 @@ class Printer {
                           : line.starts_with('@')                            ? "\x1b[36m"
                                                                              : nullptr;
       if (colour_ && paint)
-        fmt::print("{}{}\x1b[0m\n", paint, line);
+        print_out("{}{}\x1b[0m\n", paint, model::printable(line));
       else
-        fmt::print("{}\n", line);
+        print_out("{}\n", model::printable(line));
     }
   }
 

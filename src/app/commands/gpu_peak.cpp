@@ -5,6 +5,7 @@
 #include "app/commands/commands.hpp"
 #include "app/gpu_output.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "record/gpu_calibration.hpp"
 #include "record/json.hpp"
 #include "record/manifest.hpp"
@@ -41,7 +42,7 @@ void print_spec(const analysis::GpuSpec& spec) {
     rows.push_back(
         {std::string(n.label), gpu_quantity(n.number.value, n.unit),
          std::string(n.number.source) + (n.number.halved ? "; half of the rate printed for 2:4 sparsity" : "")});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
 }
 
 int list_specs(const Context& context, const std::string& why) {
@@ -57,7 +58,7 @@ int list_specs(const Context& context, const std::string& why) {
                     gpu_quantity(s.f32.value, "op/s"), gpu_quantity(s.f64.value, "op/s"),
                     gpu_quantity(s.memory_bytes.value, "B"), gpu_quantity(s.bandwidth.value, "B/s"),
                     gpu_quantity(s.tdp_watts.value, "W")});
-  fmt::print("{}\n{}; --gpu NAME shows one with its sources\n", aligned(rows), why);
+  print_out("{}\n{}; --gpu NAME shows one with its sources\n", aligned(rows), why);
   return kOk;
 }
 
@@ -101,7 +102,7 @@ device::GpuPeaks measure(const PeakArguments& arguments) {
         [&] {
           device::cuda::PeakOptions options;
           options.seconds = arguments.seconds;
-          options.progress = [](const std::string& figure) { fmt::print(stderr, "measuring {}\n", figure); };
+          options.progress = [](const std::string& figure) { print_err("measuring {}\n", figure); };
           return record::to_json(device::cuda::measure_peaks(group, options));
         },
         deadline);
@@ -136,8 +137,8 @@ void print_figures(const record::GpuCalibration& c) {
          fmt::format("{:.0f}", f.sm_mhz), fmt::format("{:.0f}", f.watts),
          f.method + (f.throttle_reasons.empty() ? "" : fmt::format(" [{}]", fmt::join(f.throttle_reasons, ", ")))});
   }
-  fmt::print("{}, {} multiprocessors, driver {}, CUDA {}, cuBLASLt {}\n\n{}", c.peaks.device, c.peaks.multiprocessors,
-             c.facts.driver, c.peaks.cuda, c.peaks.cublas, aligned(rows));
+  print_out("{}, {} multiprocessors, driver {}, CUDA {}, cuBLASLt {}\n\n{}", c.peaks.device, c.peaks.multiprocessors,
+            c.facts.driver, c.peaks.cuda, c.peaks.cublas, aligned(rows));
 }
 
 // NVML that was started before a fork answers nothing after it, and the figures are measured in children: so the state
@@ -178,7 +179,7 @@ int peak(const Context& context, const PeakArguments& arguments) {
     print_json(Json::parse(record::to_json(c)));
   else
     print_figures(c);
-  if (whole && some) fmt::print(stderr, "saved to {}\n", record::save_gpu_calibration(context.artifacts, c).string());
+  if (whole && some) print_err("saved to {}\n", record::save_gpu_calibration(context.artifacts, c).string());
   return some ? kOk : kCrash;
 }
 

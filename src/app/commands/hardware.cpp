@@ -4,6 +4,8 @@
 #include "app/commands/utils.hpp"
 #include "app/gpu_output.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
+#include "app/session.hpp"
 #include "device/cpu/facts.hpp"
 #include "record/gpu_calibration.hpp"
 #include "record/json.hpp"
@@ -39,6 +41,7 @@ Json known_gpus(const Context& context) {
 }
 
 int dump_hw(const Context& context) {
+  note_ignored_variables();
   Json document = Json::object();
   document["host"] = Json::parse(record::to_json(device::cpu_facts()));
   document.update(known_gpus(context));
@@ -56,7 +59,7 @@ int dump_hw(const Context& context) {
   for (const auto& gpu : document.at("gpus"))
     rows.push_back({"  measured", gpu.at("measured").is_null() ? "not yet: aisp bench peak"
                                                                : gpu.at("measured").at("when").get<std::string>()});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
   return kOk;
 }
 
@@ -77,7 +80,7 @@ int probe_hw(const Context& context) {
   if (context.json)
     print_json(document);
   else
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   return kOk;
 }
 

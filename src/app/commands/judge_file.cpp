@@ -6,6 +6,7 @@
 #include "app/devices.hpp"
 #include "app/kernels.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/suite.hpp"
 #include "app/timing_options.hpp"
 #include "app/workloads.hpp"
@@ -171,12 +172,12 @@ int settle_claim(const Options& o, const std::string& name, const SuiteOutcome& 
       if (variant.name != name) continue;
       const bool met = variant.correct && variant.confidence > 0 && variant.speedup_interval.lo >= o.claim;
       if (met)
-        fmt::print(stderr, "claim {}: met, the interval begins at {:.3f}\n", o.claim, variant.speedup_interval.lo);
+        print_err("claim {}: met, the interval begins at {:.3f}\n", o.claim, variant.speedup_interval.lo);
       else if (variant.speedup > 0)
-        fmt::print(stderr, "claim {}: not met, the interval is {:.3f} to {:.3f}\n", o.claim,
-                   variant.speedup_interval.lo, variant.speedup_interval.hi);
+        print_err("claim {}: not met, the interval is {:.3f} to {:.3f}\n", o.claim, variant.speedup_interval.lo,
+                  variant.speedup_interval.hi);
       else
-        fmt::print(stderr, "claim {}: not met, there is no speedup: {}\n", o.claim, one_line(variant.why));
+        print_err("claim {}: not met, there is no speedup: {}\n", o.claim, one_line(variant.why));
       return met ? kOk : kClaimNotMet;
     }
   return kClaimNotMet;

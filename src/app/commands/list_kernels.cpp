@@ -3,6 +3,7 @@
 #include "app/catalogue.hpp"
 #include "app/commands/commands.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/sources.hpp"
 #include "device/gpu/cubin.hpp"
 #include "record/json.hpp"
@@ -73,13 +74,13 @@ int list_kernels(const Context& context, const Options& o) {
   if (context.json)
     print_json(document);
   else if (o.check && faults.size() > 1)
-    fmt::print("{}", aligned(faults));
+    print_out("{}", aligned(faults));
   else if (o.check)
-    fmt::print("{} kernels of optimized variants: none spills without a reason\n", checked);
+    print_out("{} kernels of optimized variants: none spills without a reason\n", checked);
   else if (rows.size() > 1)
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   else
-    fmt::print(stderr, "no such kernel in this build\n");
+    print_err("no such kernel in this build\n");
   return o.check && faults.size() > 1 ? kClaimNotMet : kOk;
 }
 

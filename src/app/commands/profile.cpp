@@ -4,6 +4,7 @@
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/profiling.hpp"
 #include "app/timing_options.hpp"
 #include "record/file.hpp"
@@ -59,8 +60,8 @@ int profile(const Context& context, const Options& o) {
     document["files"] = names;
     print_json(document);
   } else {
-    fmt::print("{}\n", analysis::profile_text(p));
-    for (const auto& name : names) fmt::print("{}\n", name);
+    print_out("{}\n", analysis::profile_text(p));
+    for (const auto& name : names) print_out("{}\n", name);
   }
   const bool ok =
       std::all_of(p.variants.begin(), p.variants.end(), [](const auto& v) { return v.status == model::Status::ok; });

@@ -7,6 +7,7 @@
 #include "app/names.hpp"
 #include "app/output.hpp"
 #include "app/placed.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "app/terminal.hpp"
 #include "device/gpu/facts.hpp"
@@ -202,9 +203,9 @@ int roofline(const Context& context, const Options& o) {
     return kOk;
   }
   const int width = stdout_columns();
-  fmt::print("{}\n\n{}\n{}", r.title, analysis::roofline_table(r, width),
-             analysis::text_plot(analysis::roofline_plot(r), std::min(100, width)));
-  if (!o.plot.empty()) fmt::print("plot: {}\n", o.plot);
+  print_out("{}\n\n{}\n{}", r.title, analysis::roofline_table(r, width),
+            analysis::text_plot(analysis::roofline_plot(r), std::min(100, width)));
+  if (!o.plot.empty()) print_out("plot: {}\n", o.plot);
   return kOk;
 }
 

@@ -2,6 +2,7 @@
 #include "analysis/plot.hpp"
 #include "app/commands/utils.hpp"
 #include "app/gnuplot.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "app/terminal.hpp"
 #include "tools/speculation.hpp"
@@ -117,12 +118,12 @@ int spec_config_sweep(const Context& context, Options o) {
     return kOk;
   }
   for (const double c : o.draft_cost)
-    fmt::print("Speedup by drafted tokens; a draft step costs {:g} of a model step\n\n{}\n", c, table(o, cells, c));
-  fmt::print("{}", analysis::text_plot(plot_of(o, cells, o.draft_cost.front()), std::min(80, stdout_columns())));
+    print_out("Speedup by drafted tokens; a draft step costs {:g} of a model step\n\n{}\n", c, table(o, cells, c));
+  print_out("{}", analysis::text_plot(plot_of(o, cells, o.draft_cost.front()), std::min(80, stdout_columns())));
   if (o.simulate > 0)
-    fmt::print("\nsimulated: {} rounds each; tokens per round differ by at most {:.1f} standard errors\n", o.simulate,
-               worst);
-  if (!o.plot.empty()) fmt::print("plot: {}\n", o.plot);
+    print_out("\nsimulated: {} rounds each; tokens per round differ by at most {:.1f} standard errors\n", o.simulate,
+              worst);
+  if (!o.plot.empty()) print_out("plot: {}\n", o.plot);
   return kOk;
 }
 

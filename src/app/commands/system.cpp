@@ -3,6 +3,8 @@
 #include "app/environment.hpp"
 #include "app/gpu_output.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
+#include "app/session.hpp"
 #include "device/cpu/facts.hpp"
 
 #include <fmt/format.h>
@@ -43,6 +45,7 @@ Json info_json(const device::CpuFacts& f) {
 }
 
 int info(const Context& context) {
+  note_ignored_variables();
   const auto f = device::cpu_facts();
   if (context.json) {
     Json document = info_json(f);
@@ -57,20 +60,20 @@ int info(const Context& context) {
   const std::string limits =
       fmt::format("{}, {}", f.cgroup_cpu_limit > 0 ? fmt::format("{:.3g} cores", f.cgroup_cpu_limit) : "no cpu limit",
                   f.cgroup_memory_limit ? human_bytes(static_cast<double>(f.cgroup_memory_limit)) : "no memory limit");
-  fmt::print("{}", aligned({{"processor", f.model},
-                            {"topology", fmt::format("{} package(s), {} core(s), {} logical, {} NUMA node(s)",
-                                                     f.packages, f.cores, f.logical, f.numa_nodes)},
-                            {"usable here", fmt::format("cpus {}", fmt::join(f.allowed_cpus, ","))},
-                            {"caches", or_none(caches)},
-                            {"instructions", fmt::format("{}", fmt::join(f.isa, " "))},
-                            {"dispatch", cpu::name(cpu::isa())},
-                            {"memory", fmt::format("{}, {} available", human_bytes(static_cast<double>(f.memory_bytes)),
-                                                   human_bytes(static_cast<double>(f.memory_available_bytes)))},
-                            {"cgroup", limits},
-                            {"system", fmt::format("{}, {}", f.os, f.kernel)},
-                            {"hypervisor", f.hypervisor.empty() ? "none seen" : f.hypervisor},
-                            {"microcode", or_none(f.microcode)}}));
-  fmt::print("{}", aligned(gpu_rows()));
+  print_out("{}", aligned({{"processor", f.model},
+                           {"topology", fmt::format("{} package(s), {} core(s), {} logical, {} NUMA node(s)",
+                                                    f.packages, f.cores, f.logical, f.numa_nodes)},
+                           {"usable here", fmt::format("cpus {}", fmt::join(f.allowed_cpus, ","))},
+                           {"caches", or_none(caches)},
+                           {"instructions", fmt::format("{}", fmt::join(f.isa, " "))},
+                           {"dispatch", cpu::name(cpu::isa())},
+                           {"memory", fmt::format("{}, {} available", human_bytes(static_cast<double>(f.memory_bytes)),
+                                                  human_bytes(static_cast<double>(f.memory_available_bytes)))},
+                           {"cgroup", limits},
+                           {"system", fmt::format("{}, {}", f.os, f.kernel)},
+                           {"hypervisor", f.hypervisor.empty() ? "none seen" : f.hypervisor},
+                           {"microcode", or_none(f.microcode)}}));
+  print_out("{}", aligned(gpu_rows()));
   return kOk;
 }
 
@@ -84,6 +87,7 @@ const char* word(EnvironmentCheck::State state) {
 }
 
 int env(const Context& context) {
+  note_ignored_variables();
   const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
   if (context.json) {
     Json document = Json::array();
@@ -99,14 +103,15 @@ int env(const Context& context) {
   }
   std::vector<std::vector<std::string>> rows{{"setting", "state", "found", "wanted"}};
   for (const auto& c : checks) rows.push_back({c.setting, word(c.state), c.found, c.wanted});
-  fmt::print("{}", aligned(rows));
+  print_out("{}", aligned(rows));
   for (const auto& c : checks)
-    if (c.state == EnvironmentCheck::State::bad) fmt::print("\n{}: {}\n  {}\n", c.setting, c.why, c.command);
+    if (c.state == EnvironmentCheck::State::bad) print_out("\n{}: {}\n  {}\n", c.setting, c.why, c.command);
   return kOk;
 }
 
 // The same as an answer: exit 5 where a setting hurts, with a line for each.
 int check(const Context& context) {
+  note_ignored_variables();
   const auto checks = check_environment(device::cpu_facts(), read_environment_facts());
   std::vector<std::string> bad;
   for (const auto& c : checks)
@@ -115,9 +120,9 @@ int check(const Context& context) {
   if (context.json)
     print_json({{"fit", bad.empty()}, {"bad", bad}});
   else if (bad.empty())
-    fmt::print("no setting that is known here hurts benchmarks\n");
+    print_out("no setting that is known here hurts benchmarks\n");
   else
-    fmt::print("{}\nwhy, and how to mend it: aisp system env\n", fmt::join(bad, "\n"));
+    print_out("{}\nwhy, and how to mend it: aisp system env\n", fmt::join(bad, "\n"));
   return bad.empty() ? kOk : kUnstable;
 }
 

@@ -6,6 +6,7 @@
 #include "app/interrupt.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/session.hpp"
 #include "device/gpu/facts.hpp"
 #include "record/file.hpp"
@@ -191,20 +192,20 @@ int triage(const Context& context, const Options& o) {
   add_latest_run(bundle, context);
   std::optional<Capture> captured;
   if (!o.command.empty()) {
-    fmt::print(stderr, "running: {}\n", one_line(fmt::format("{}", fmt::join(bundle.redact()(o.command), " "))));
+    print_err("running: {}\n", one_line(fmt::format("{}", fmt::join(bundle.redact()(o.command), " "))));
     captured = capture(o.command, std::chrono::seconds(o.seconds), &interrupt.flag());
     if (interrupt.flag()) throw std::runtime_error("interrupted; nothing was written");
     bundle.write("capture.json", dump(to_json(*captured, bundle.redact()(o.command))));
     bundle.write("output.txt", tail(bundle.redact()(captured->output)));
-    fmt::print(stderr, "{}\n", captured->ending);
+    print_err("{}\n", captured->ending);
   }
   pack(scratch.path(), name, archive);
   const auto shown = o.output.empty() ? archive.filename() : fs::path(o.output);
   if (context.json)
     print_json({{"archive", shown.string()}, {"files", bundle.names()}, {"ending", captured ? captured->ending : ""}});
   else
-    fmt::print("{}: {} files; fill in intake.md, look through the rest, then send it\n", shown.string(),
-               bundle.names().size());
+    print_out("{}: {} files; fill in intake.md, look through the rest, then send it\n", shown.string(),
+              bundle.names().size());
   return captured && !captured->started ? kUsage : kOk;
 }
 

@@ -3,6 +3,7 @@
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/print.hpp"
 #include "app/progress.hpp"
 #include "app/prove.hpp"
 #include "app/terminal.hpp"
@@ -76,7 +77,7 @@ int list(const Context& context, const std::vector<std::string>& words) {
   if (context.json)
     print_json(document);
   else
-    fmt::print("{}", aligned(rows));
+    print_out("{}", aligned(rows));
   return kOk;
 }
 
@@ -96,14 +97,14 @@ int show(const Context& context, const std::string& id) {
     print_json(to_json(*issue));
     return kOk;
   }
-  fmt::print("{}: {}\n", issue->id, issue->what);
-  fmt::print("  protected by  {}: {}\n", validity::to_string(issue->by), issue->protection);
-  fmt::print("  incident      {}\n", issue->incident.empty() ? "none published that we know of" : issue->incident);
-  if (!issue->source.empty()) fmt::print("  source        {}\n", issue->source);
-  if (!issue->not_run.empty()) fmt::print("  not proven    {}\n", issue->not_run);
+  print_out("{}: {}\n", issue->id, issue->what);
+  print_out("  protected by  {}: {}\n", validity::to_string(issue->by), issue->protection);
+  print_out("  incident      {}\n", issue->incident.empty() ? "none published that we know of" : issue->incident);
+  if (!issue->source.empty()) print_out("  source        {}\n", issue->source);
+  if (!issue->not_run.empty()) print_out("  not proven    {}\n", issue->not_run);
   for (const auto& a : issue->attacks)
-    fmt::print("  attack        {} ({}{}): {}; {}\n", a.name, a.device, a.gpus ? fmt::format(", {} GPUs", a.gpus) : "",
-               validity::to_string(a.end), source_of(*issue, a));
+    print_out("  attack        {} ({}{}): {}; {}\n", a.name, a.device, a.gpus ? fmt::format(", {} GPUs", a.gpus) : "",
+              validity::to_string(a.end), source_of(*issue, a));
   return kOk;
 }
 
@@ -142,7 +143,7 @@ void print_line(const IssueResult& r, bool all) {
   const auto line = [](const char* outcome, std::string_view name, const std::string& by) {
     const auto text = fmt::format("{:<8} {:<36} {}", outcome, name, by);
     const auto columns = static_cast<std::size_t>(stdout_columns());
-    fmt::print("{}\n", text.size() > columns ? text.substr(0, columns - 1) + "…" : text);
+    print_out("{}\n", text.size() > columns ? text.substr(0, columns - 1) + "…" : text);
   };
   line(to_string(r.outcome), r.issue->id, r.by);
   if (all && r.attacks.size() > 1)
@@ -166,7 +167,7 @@ int prove(const Context& context, const std::vector<std::string>& words, const s
     const auto r = prover.prove(*issue);
     bar.clear();
     if (session.interrupted()) {
-      fmt::print(stderr, "interrupted; {} of {} issues were tried\n", document.size(), issues.size());
+      print_err("interrupted; {} of {} issues were tried\n", document.size(), issues.size());
       return kCrash;
     }
     caught += r.outcome == Outcome::caught;
@@ -188,7 +189,7 @@ int prove(const Context& context, const std::vector<std::string>& words, const s
                 {"twins_rejected", rejected},
                 {"seconds", seconds}});
   else
-    fmt::print(
+    print_out(
         "{} issues: {} caught ({} of them simulated), {} missed, {} not run; {} honest twins rejected; {:.0f} s\n",
         issues.size(), caught, simulated, missed, not_run, rejected, seconds);
   return missed || rejected ? kViolation : kOk;
@@ -208,7 +209,7 @@ int compare_splits(const Context& context, const std::string& training, const st
                 {"near", found.near},
                 {"first", found.first}});
   else
-    fmt::print("{}\n", one_line(found.text()));
+    print_out("{}\n", one_line(found.text()));
   return found.shared() ? kViolation : kOk;
 }
 

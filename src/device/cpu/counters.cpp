@@ -117,7 +117,19 @@ double scaled(const Reading& r) {
   return static_cast<double>(r.value) * (static_cast<double>(r.enabled) / static_cast<double>(r.running));
 }
 
-std::string why(int error, const std::string& paranoid) {
+bool filtered() {
+  // The kernel itself looks at the flags before anybody's permissions.
+  return syscall(SYS_perf_event_open, nullptr, 0, 0, -1, ~0ul) < 0 && (errno == EPERM || errno == EACCES);
+}
+
+std::string why(int error, const std::string& paranoid, bool filtered) {
+  const bool denied = error == EPERM || error == EACCES;
+  if (denied && filtered)
+    return "perf_event_open is refused by a system-call filter (seccomp), as containers have one; allow that call, or "
+           "measure outside";
+  if (denied && procfs::integer(paranoid).value_or(2) <= 1)
+    return "not permitted, though kernel.perf_event_paranoid is " + paranoid +
+           ": a security module or a limit of the container forbids it";
   switch (error) {
     case ENOENT:
     case EOPNOTSUPP:
@@ -153,7 +165,7 @@ std::unique_ptr<Counters> Counters::attach(int pid, std::string& why_absent) {
       groups.push_back(std::move(group));
       continue;
     }
-    const auto reason = perf::why(error, paranoid);
+    const auto reason = perf::why(error, paranoid, perf::filtered());
     if (!absent.empty() && absent.back().first == reason)
       absent.back().second += std::string(", ") + event.name;
     else

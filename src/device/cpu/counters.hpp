@@ -12,7 +12,10 @@ struct Reading {
 // The total when an event shared its counter with others for part of the time; 0 when it never ran.
 double scaled(const Reading&);
 
+// Whether a seccomp filter refuses perf_event_open to this process, whatever it asks for.
+bool filtered();
+
 // One line for the errno of perf_event_open; `paranoid` is the text of kernel.perf_event_paranoid.
-std::string why(int error, const std::string& paranoid);
+std::string why(int error, const std::string& paranoid, bool filtered = false);
 
 }  // namespace aisp::device::perf

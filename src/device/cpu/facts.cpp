@@ -1,5 +1,6 @@
 #include "device/cpu/facts.hpp"
 
+#include "device/cpu/cgroup.hpp"
 #include "device/cpu/procfs.hpp"
 #include "device/cpu/topology.hpp"
 
@@ -64,45 +65,6 @@ std::vector<int> affinity() {
   return cpus;
 }
 
-// Calls visit(directory) for a cgroup and all its ancestors, as far as they are visible below `root`.
-template <class Visit> void for_each_cgroup(const std::string& root, std::string path, Visit visit) {
-  if (path.find("..") != path.npos) path.clear();  // lies outside this cgroup namespace
-  while (!path.empty() && path != "/") {
-    visit(root + path);
-    path.resize(path.rfind('/'));
-  }
-  visit(root);
-}
-
-void read_cgroup_limits(CpuFacts& facts) {
-  const auto paths = procfs::cgroup_paths(read_text("/proc/self/cgroup"));
-  const auto limit_cpu = [&](double cores) {
-    if (cores > 0 && (facts.cgroup_cpu_limit == 0 || cores < facts.cgroup_cpu_limit)) facts.cgroup_cpu_limit = cores;
-  };
-  const auto limit_memory = [&](const std::string& text) {
-    const auto bytes = procfs::integer(text);
-    if (!bytes || *bytes <= 0 || static_cast<std::uint64_t>(*bytes) >= facts.memory_bytes) return;  // v1's "no limit"
-    const auto limit = static_cast<std::uint64_t>(*bytes);
-    if (!facts.cgroup_memory_limit || limit < facts.cgroup_memory_limit) facts.cgroup_memory_limit = limit;
-  };
-  for (const auto& [controller, path] : paths) {
-    if (controller.empty())
-      for (const auto* root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"})
-        for_each_cgroup(root, path, [&](const std::string& dir) {
-          limit_cpu(procfs::cpu_max_cores(read_text(dir + "/cpu.max")));
-          limit_memory(read_text(dir + "/memory.max"));
-        });
-    if (controller == "cpu")
-      for_each_cgroup("/sys/fs/cgroup/cpu", path, [&](const std::string& dir) {
-        limit_cpu(
-            procfs::cpu_max_cores(read_text(dir + "/cpu.cfs_quota_us") + " " + read_text(dir + "/cpu.cfs_period_us")));
-      });
-    if (controller == "memory")
-      for_each_cgroup("/sys/fs/cgroup/memory", path,
-                      [&](const std::string& dir) { limit_memory(read_text(dir + "/memory.limit_in_bytes")); });
-  }
-}
-
 }  // namespace
 
 // A hypervisor announces itself in CPUID leaf 0x40000000.
@@ -155,7 +117,9 @@ CpuFacts cpu_facts() {
   const auto meminfo = read_text("/proc/meminfo");
   facts.memory_bytes = procfs::meminfo_bytes(meminfo, "MemTotal");
   facts.memory_available_bytes = procfs::meminfo_bytes(meminfo, "MemAvailable");
-  read_cgroup_limits(facts);
+  const auto limits = cgroup_limits(facts.memory_bytes);
+  facts.cgroup_cpu_limit = limits.cpu;
+  facts.cgroup_memory_limit = limits.memory;
 
   const auto first = facts.allowed_cpus.empty() ? 0 : facts.allowed_cpus.front();
   facts.governor = read_text("/sys/devices/system/cpu/cpu" + std::to_string(first) + "/cpufreq/scaling_governor");

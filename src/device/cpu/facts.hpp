@@ -44,7 +44,12 @@ struct CpuFacts {
   std::vector<int> allowed_cpus;          // this process's affinity
 };
 CpuFacts cpu_facts();
+// How many threads can run at once: the processors of the affinity, or whole cores of the quota where those are fewer.
+// At least 1.
+int usable_cpus(const CpuFacts&);
 std::string hypervisor_name();  // as in CpuFacts
+// Names of the variables that would tell hwloc about another machine than this one: cpu_facts() does not believe them.
+std::vector<std::string> ignored_variables();
 
 // Cores for one run: the judge's own, and the workers' (disjoint physical cores where there are enough).
 struct Placement {

@@ -1,3 +1,4 @@
+#include "device/cpu/cgroup.hpp"
 #include "device/cpu/facts.hpp"
 #include "device/cpu/procfs.hpp"
 
@@ -47,18 +48,6 @@ double estimated_mhz() {
 #endif
 }
 
-// For which the quota of this process's cgroup stopped it, since the group was made; 0 where the kernel does not tell.
-double throttled_seconds() {
-  const auto paths = procfs::cgroup_paths(read_text("/proc/self/cgroup"));
-  const auto path = paths.contains("") ? paths.at("") : paths.contains("cpu") ? paths.at("cpu") : "";
-  for (const auto& folder : {"/sys/fs/cgroup" + path, "/sys/fs/cgroup/cpu" + path, std::string("/sys/fs/cgroup")}) {
-    const auto stat = read_text(folder + "/cpu.stat");
-    if (const auto us = procfs::integer(procfs::field(stat, "throttled_usec"))) return 1e-6 * static_cast<double>(*us);
-    if (const auto ns = procfs::integer(procfs::field(stat, "throttled_time"))) return 1e-9 * static_cast<double>(*ns);
-  }
-  return 0;
-}
-
 // Runs `work` on `cpu` where this thread may go there, else where it is.
 template <class Work> void on_cpu(int cpu, Work work) {
   cpu_set_t before;
@@ -105,7 +94,7 @@ model::HostState host_state(const std::vector<int>& timed_cpus) {
   state.governor = read_text("/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/cpufreq/scaling_governor");
   state.hypervisor = hypervisor_name();
   state.nice = getpriority(PRIO_PROCESS, 0);
-  state.throttled_seconds = throttled_seconds();
+  state.throttled_seconds = cgroup_limits(0).throttled_seconds;
   read_clock(state, cpu);
   return state;
 }

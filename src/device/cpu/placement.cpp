@@ -55,6 +55,12 @@ void sort_by_preference(std::vector<Core>& cores, int threads, int judge_node) {
 
 }  // namespace
 
+int usable_cpus(const CpuFacts& facts) {
+  const auto allowed = static_cast<int>(facts.allowed_cpus.size());
+  const auto quota = facts.cgroup_cpu_limit > 0 ? static_cast<int>(std::min(facts.cgroup_cpu_limit, 1e6)) : allowed;
+  return std::max(1, std::min(allowed, quota));
+}
+
 Placement place(const CpuFacts& facts, int worker_threads) {
   const auto threads = static_cast<std::size_t>(std::max(1, worker_threads));
   std::vector<Core> cores = allowed_cores(facts);

@@ -129,7 +129,7 @@ std::unique_ptr<Sampler> Sampler::attach(int pid, const std::vector<int>& cpus, 
   for (const int cpu : cpus) {
     rings.emplace_back(pid, cpu);
     if (const int error = rings.back().error()) {
-      why_absent = perf::why(error, procfs::read_text("/proc/sys/kernel/perf_event_paranoid"));
+      why_absent = perf::why(error, procfs::read_text("/proc/sys/kernel/perf_event_paranoid"), perf::filtered());
       return nullptr;
     }
   }

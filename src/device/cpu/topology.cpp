@@ -2,10 +2,14 @@
 
 #include <hwloc.h>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 // hwloc's static library refers to libudev, which it asks for the vendor names of disks and network cards and does
 // without when udev_new() gives nothing. Those devices are filtered out below, so these stand in for libudev and spare
@@ -41,10 +45,40 @@ int numa_node_of(hwloc_topology_t topology, hwloc_obj_t pu) {
   return 0;
 }
 
+// Hides the user's HWLOC_* from hwloc and gives them back afterwards, for programs that this one starts.
+class WithoutVariables {
+ public:
+  WithoutVariables() {
+    for (const auto& name : ignored_variables()) {
+      kept_.emplace_back(name, std::getenv(name.c_str()));
+      unsetenv(name.c_str());
+    }
+    setenv("HWLOC_PLUGINS_PATH", "/dev/null", 1);  // its plugins look for GPUs and displays; not wanted here
+  }
+  ~WithoutVariables() {
+    unsetenv("HWLOC_PLUGINS_PATH");
+    for (const auto& [name, value] : kept_) setenv(name.c_str(), value.c_str(), 1);
+  }
+  WithoutVariables(const WithoutVariables&) = delete;
+  WithoutVariables& operator=(const WithoutVariables&) = delete;
+
+ private:
+  std::vector<std::pair<std::string, std::string>> kept_;
+};
+
 }  // namespace
 
+std::vector<std::string> ignored_variables() {
+  std::vector<std::string> names;
+  for (char** entry = environ; entry && *entry; ++entry) {
+    const std::string_view line = *entry;
+    if (line.starts_with("HWLOC_")) names.emplace_back(line.substr(0, line.find('=')));
+  }
+  return names;
+}
+
 Topology discover_topology(const char* synthetic) {
-  setenv("HWLOC_PLUGINS_PATH", "/dev/null", 0);  // its plugins look for GPUs and displays; they are not wanted here
+  const WithoutVariables hidden;
   hwloc_topology_t raw = nullptr;
   if (hwloc_topology_init(&raw)) throw std::runtime_error("hwloc cannot be initialised");
   const std::unique_ptr<hwloc_topology, Destroy> topology(raw);

@@ -12,6 +12,7 @@ struct Topology {
 };
 
 // This machine's, or a synthetic one in hwloc's notation ("pack:2 core:4 pu:2") for tests. Throws std::runtime_error.
+// Variables of the environment that begin with HWLOC_ could describe another machine; they have no effect here.
 Topology discover_topology(const char* synthetic = nullptr);
 
 }  // namespace aisp::device
