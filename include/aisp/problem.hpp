@@ -189,6 +189,7 @@ struct Problem {
   std::string about;
   std::string teaching;     // why the baseline is deliberately naive; empty when it is an honest one
   std::string no_held_out;  // why no parameter is held out
+  std::string composable;   // why constants that bind could compose into less work do no harm
   std::vector<Param> params;
   std::vector<TensorSpec> tensors;
   Reference reference;

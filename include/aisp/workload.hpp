@@ -57,6 +57,9 @@ class Workload {
   void cache(Cache c) { problem_.cache = c; }
   void teaching(std::string why) { problem_.teaching = std::move(why); }  // the baseline is deliberately naive
   void no_held_out(std::string why) { problem_.no_held_out = std::move(why); }
+  // Outputs are linear in the fresh inputs, and `bind` could compose the constants into less work than is declared
+  // (a chain of constant matrices is one matrix): the lint finds that unless a reason is given here.
+  void composable(std::string why) { problem_.composable = std::move(why); }
 
   // A variant is several processes, ranks 0 … ranks−1, each of which sees its own shards and can learn the rest from
   // the others alone, over the judge's wire (ranks.hpp). The number is a parameter "ranks", which --ranks sets; or

@@ -40,6 +40,10 @@ std::vector<std::string> faults(const model::TargetEvidence& e, const model::Tar
     if (const auto wrong = first_wrong(v); !wrong.empty()) add(wrong);
     for (const auto& x : verdict.violations)
       if (x.variant == v.name) add(fmt::format("{}: {}; expected: {}. {}", x.issue, x.seen, x.expected, x.advice));
+    for (const auto& judged : verdict.variants)
+      if (judged.name == v.name && judged.sol > 1)
+        for (const auto& note : judged.notes)
+          if (note.find("speed of light") != std::string::npos) add(note);
   }
   return lines;
 }

@@ -76,6 +76,12 @@ void add_floor(const model::TargetEvidence& e, const VariantEvidence& v, Variant
   out.floor_seconds = floor.seconds;
   out.bound = floor.bound;
   if (out.median_seconds > 0) out.sol = floor.seconds / out.median_seconds;
+  if (out.sol > 1)
+    out.notes.push_back(fmt::format(
+        "{:.0f} % of the speed of light: ceilings are known to {:g} %, so either they are that much too low or the "
+        "declared "
+        "work is not in the call ({} binds; ceilings: {})",
+        100 * out.sol, 100 * floor.error, floor.bound, e.ceilings.source.empty() ? "not said" : e.ceilings.source));
 }
 
 void add_speedup(const model::TargetEvidence& e, const VariantEvidence& baseline, const VariantEvidence& v,
@@ -121,12 +127,27 @@ Roofs roofs_of(const model::TargetEvidence& e, int threads) {
   return {compute_bounds(e) ? n * e.ceilings.flops : 0, n * e.ceilings.bytes};
 }
 
+namespace {
+
+double error_of(const model::TargetEvidence& e, const std::string& bound) {
+  const auto& source = e.ceilings.source;
+  if (source.starts_with("quick probe")) return bound == "memory" ? kQuickError : kUnsureError;
+  const bool measured = source.starts_with("calibration") || source.starts_with("bench peak");
+  if (!measured) return kUnsureError;
+  if (e.device == "cpu") return bound == "memory" ? kCeilingError : kUnsureError;
+  if (bound == "compute" || e.cache == "cold") return kCeilingError;
+  return e.bytes > 0 ? std::clamp(kLargestGpuCache / e.bytes, kCeilingError, kUnsureError) : kUnsureError;
+}
+
+}  // namespace
+
 Floor floor_of(const model::TargetEvidence& e, int threads) {
   const auto roofs = roofs_of(e, threads);
   const double memory = roofs.bytes > 0 ? e.bytes / roofs.bytes : 0;
   const double compute = roofs.flops > 0 ? e.flops / roofs.flops : 0;
   if (!(memory > 0) && !(compute > 0)) return {};
-  return memory >= compute ? Floor{memory, "memory"} : Floor{compute, "compute"};
+  const std::string bound = memory >= compute ? "memory" : "compute";
+  return {std::max(memory, compute), bound, error_of(e, bound)};
 }
 
 bool absent_peer(const VariantEvidence& v) { return v.peer && v.status == Status::failed && v.verification.calls == 0; }
@@ -156,7 +177,8 @@ model::TargetVerdict verdict(const model::TargetEvidence& e, Accepted accepted) 
     add_times(e, v, out);
     add_floor(e, v, out);
     for (auto& note : census_notes(v, out.median_seconds)) out.notes.push_back(std::move(note));
-    auto violations = validity::check_variant(e, v, {out.median_seconds, out.floor_seconds});
+    auto violations =
+        validity::check_variant(e, v, {out.median_seconds, out.floor_seconds, floor_of(e, v.width()).error});
     std::string withheld = why_not_correct(v);
     out.correct = withheld.empty() && !v.verification.guard_violations && !v.verification.input_violations;
     if (withheld.empty() && !violations.empty()) withheld = "violation: " + violations.front().issue;

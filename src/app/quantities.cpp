@@ -13,12 +13,16 @@
 namespace aisp::app {
 namespace {
 
-std::string prefixed(double value, const std::string& unit) {
-  constexpr const char* kPrefixes[] = {"", "k", "M", "G", "T", "P", "E"};
+std::string prefixed(double value, const std::string& unit, bool binary = false) {
+  constexpr const char* kDecimal[] = {"", "k", "M", "G", "T", "P", "E"};
+  constexpr const char* kBinary[] = {"", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"};
+  const auto& kPrefixes = binary ? kBinary : kDecimal;
+  const double step = binary ? 1024 : 1000;
   std::size_t i = 0;
-  while (std::fabs(value) >= 999.5 && i + 1 < std::size(kPrefixes)) value /= 1000, ++i;
+  while (std::fabs(value) >= step - 0.5 && i + 1 < std::size(kPrefixes)) value /= step, ++i;
   const double size = std::fabs(value);
   if (size >= 1e6) return fmt::format("{:.3g} {}{}", value, kPrefixes[i], unit);  // beyond the last prefix
+  if (binary) return fmt::format("{:.{}f} {}{}", value, size >= 99.95 ? 1 : 2, kPrefixes[i], unit);
   const int digits = i == 0 && value == std::floor(value) ? 0 : size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return fmt::format("{:.{}f} {}{}", value, digits, kPrefixes[i], unit);
 }
@@ -50,6 +54,7 @@ std::optional<double> finite(const std::string& text) {
 std::string quantity_text(double value, const std::string& unit) {
   if (!std::isfinite(value)) return std::isnan(value) ? "–" : value > 0 ? "∞" : "−∞";
   if (unit == "s") return human_seconds(value);
+  if (unit == "B" && std::fabs(value) >= 999.5) return prefixed(value, unit) + " = " + prefixed(value, unit, true);
   if (unit == "B" || unit == "B/s" || unit == "FLOP/s") return prefixed(value, unit);
   if (unit.starts_with('$')) return dollars(value) + unit.substr(1);
   return plain(value) + (unit.empty() ? "" : " " + unit);

@@ -12,11 +12,11 @@ namespace aisp::app {
 struct Quantity {
   std::string key, label;
   double value = 0;
-  std::string unit;  // "B" and "B/s" get decimal prefixes, "$" leads; "" = a plain number
+  std::string unit;  // "B" and "B/s" get decimal prefixes, "B" binary ones beside, "$" leads; "" = a plain number
   std::string note{};
 };
 
-std::string quantity_text(double value, const std::string& unit);  // "42.9 GB", "$0.0356", "1184 tokens"
+std::string quantity_text(double value, const std::string& unit);  // "42.9 GB = 40.00 GiB", "$0.0356", "1184 tokens"
 // {"bytes": {"value": 42949672960, "unit": "B"}, …}
 Json quantities_json(const std::vector<Quantity>&);
 // Rows: label, value, note.

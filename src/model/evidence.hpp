@@ -290,7 +290,7 @@ struct TensorFact {
 struct Ceilings {
   double flops = 0;    // FLOP/s of one thread in the workload's arithmetic, widest SIMD
   double bytes = 0;    // byte/s of one thread for a working set of this size
-  std::string source;  // "calibration 2026-11-21T05:40:00Z", "quick probe in this run"
+  std::string source;  // "calibration 2026-11-21T05:40:00Z", "quick probe …", "bench peak …, rates of H200"
   // Of `flops`, where it is not the workload's: tensor cores multiply narrower tensors at their own rate.
   std::string arithmetic = {};
 };

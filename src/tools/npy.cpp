@@ -1,6 +1,7 @@
 #include "tools/npy.hpp"
 
 #include "model/text.hpp"
+#include "tools/zip.hpp"
 
 #include <aisp/dtype.hpp>
 
@@ -127,23 +128,26 @@ class HeaderParser {
 };
 
 struct Element {
-  char kind = 0;  // 'f', 'i', 'u', 'b' as numpy names them
+  char kind = 0;  // 'f', 'i', 'u', 'b', 'V' as numpy names them
   std::size_t size = 0;
   bool swap = false;
 };
 
 Element element_of(const std::string& descr) {
-  static constexpr std::array<std::string_view, 12> kKnown{"f2", "f4", "f8", "i1", "i2", "i4",
-                                                           "i8", "u1", "u2", "u4", "u8", "b1"};
+  static constexpr std::array<std::string_view, 15> kKnown{"f1", "f2", "f4", "f8", "i1", "i2", "i4", "i8",
+                                                           "u1", "u2", "u4", "u8", "b1", "V1", "V2"};
   const std::string_view order = "<>|=", text = descr;
   if (text.size() != 3 || order.find(text[0]) == std::string_view::npos ||
       std::find(kKnown.begin(), kKnown.end(), text.substr(1)) == kKnown.end())
-    bad("its elements are " + quoted(descr) + "; floats, integers and booleans can be read");
+    bad("its elements are " + quoted(descr) + "; floats, bfloat16 (V2), FP8 (V1), integers and booleans can be read");
   const auto size = static_cast<std::size_t>(text[2] - '0');
-  if (text[0] == '|' && size > 1) bad("its elements are " + quoted(descr) + ", which lacks a byte order");
+  const bool raw = text[1] == 'V' || size == 1;
+  if (text[0] == '|' && !raw) bad("its elements are " + quoted(descr) + ", which lacks a byte order");
   constexpr bool kLittle = std::endian::native == std::endian::little;
   return {text[1], size, text[0] == (kLittle ? '>' : '<')};
 }
+
+bool is_fp8(const Element& e) { return e.size == 1 && (e.kind == 'V' || e.kind == 'f'); }
 
 template <class T> T load(const char* at, bool swap) {
   std::array<char, sizeof(T)> bytes;
@@ -152,7 +156,13 @@ template <class T> T load(const char* at, bool swap) {
   return std::bit_cast<T>(bytes);
 }
 
-double number(const Element& e, const char* at) {
+double number(const Element& e, Fp8 fp8, const char* at) {
+  if (is_fp8(e)) {
+    const auto byte = static_cast<std::uint8_t>(*at);
+    return fp8 == Fp8::e4m3 ? static_cast<double>(to_float(float8_e4m3{byte}))
+                            : static_cast<double>(to_float(float8_e5m2{byte}));
+  }
+  if (e.kind == 'V') return static_cast<double>(to_float(bfloat16{load<std::uint16_t>(at, e.swap)}));
   const auto as = [&]<class T>(T) { return static_cast<double>(load<T>(at, e.swap)); };
   if (e.kind == 'f')
     return e.size == 2   ? static_cast<double>(to_float(half{load<std::uint16_t>(at, e.swap)}))
@@ -188,7 +198,7 @@ std::vector<double> to_c_order(const std::vector<double>& in, const std::vector<
 
 }  // namespace
 
-NpyArray parse_npy(std::string_view bytes) {
+NpyArray parse_npy(std::string_view bytes, Fp8 fp8) {
   constexpr std::string_view kMagic = "\x93NUMPY";
   if (!bytes.starts_with(kMagic)) bad("it does not start with NumPy's magic bytes");
   if (bytes.size() < 10) bad("it ends within its header");
@@ -202,6 +212,11 @@ NpyArray parse_npy(std::string_view bytes) {
 
   auto header = HeaderParser(bytes.substr(start, length)).parse();
   const auto element = element_of(header.descr);
+  if (is_fp8(element) && fp8 == Fp8::unsaid)
+    bad("its elements are single bytes (" + quoted(header.descr) + "); are they FP8 E4M3 or E5M2?");
+  if (!is_fp8(element) && fp8 != Fp8::unsaid) bad("its elements are " + quoted(header.descr) + ", not FP8");
+  if (is_fp8(element)) header.descr = fp8 == Fp8::e4m3 ? "fp8_e4m3" : "fp8_e5m2";
+  if (element.kind == 'V' && element.size == 2) header.descr = "bf16";
   std::uint64_t count = 1;
   for (const auto size : header.shape) {
     count *= static_cast<std::uint64_t>(size);  // both at most 2^31
@@ -213,9 +228,34 @@ NpyArray parse_npy(std::string_view bytes) {
 
   NpyArray array{std::move(header.descr), std::move(header.shape), {}};
   array.values.reserve(count);
-  for (std::uint64_t i = 0; i < count; ++i) array.values.push_back(number(element, data.data() + i * element.size));
+  for (std::uint64_t i = 0; i < count; ++i)
+    array.values.push_back(number(element, fp8, data.data() + i * element.size));
   if (header.fortran && array.shape.size() > 1) array.values = to_c_order(array.values, array.shape);
   return array;
+}
+
+NpyArray parse_numpy(std::string_view bytes, const NumpyOptions& o) {
+  if (!is_zip(bytes)) {
+    if (!o.array.empty()) bad("it is one array, not an archive with an array " + quoted(o.array));
+    return parse_npy(bytes, o.fp8);
+  }
+  const auto entries = zip_entries(bytes);
+  const auto named = [](const ZipEntry& e) {
+    return std::string_view(e.name).substr(0, e.name.size() - (e.name.ends_with(".npy") ? 4 : 0));
+  };
+  const auto entry = std::find_if(entries.begin(), entries.end(),
+                                  [&](const auto& e) { return o.array.empty() || named(e) == o.array; });
+  if (entries.empty()) throw std::runtime_error("the archive holds no array");
+  if (entry == entries.end() || (o.array.empty() && entries.size() > 1)) {
+    std::string names;
+    for (std::size_t i = 0; i < std::min<std::size_t>(entries.size(), 8); ++i)
+      names += (i ? ", " : "") + quoted(named(entries[i]));
+    throw std::runtime_error(fmt::format("{}; there {} {}{}",
+                                         o.array.empty() ? "the archive holds several arrays and none is named"
+                                                         : "the archive holds no array " + quoted(o.array),
+                                         entries.size() == 1 ? "is" : "are", names, entries.size() > 8 ? ", …" : ""));
+  }
+  return parse_npy(zip_content(bytes, *entry, kMaxInflated), o.fp8);
 }
 
 }  // namespace aisp::tools

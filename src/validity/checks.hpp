@@ -28,6 +28,7 @@ class Findings {
 
 struct Times {  // of one call, as the verdict has them; 0 = unknown
   double median_seconds = 0, floor_seconds = 0;
+  double floor_error = 0;  // how much too long the floor may be, as a share of it
 };
 
 std::vector<model::Violation> check_variant(const model::TargetEvidence&, const model::VariantEvidence&, const Times&);
@@ -80,10 +81,6 @@ void check_untimed(const model::VariantEvidence&, const Times&, Findings&);
 
 // ---------------------------------------------------------------------------------------------------------------------
 // timing.cpp: clocks, and work that is not in the time
-
-// A time below this share of the floor cannot be: not all of the work was in it. The margin is for ceilings that a
-// disturbed probe measured too low.
-inline constexpr double kBelowFloor = 0.8;
 
 // How far a claimed time may be from the judge's, of the median batch: a share, plus what handing over costs.
 inline constexpr double kClockShare = 0.10;

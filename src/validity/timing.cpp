@@ -71,12 +71,16 @@ void check_first_call(const model::TargetEvidence& e, const model::VariantEviden
               "prepare in prepare, where it is reported");
 }
 
+// A time shorter than the floor, but for the error of the ceilings, cannot be: not all of the work was in it.
 void check_floor(const Times& times, Findings& found) {
-  if (times.median_seconds <= 0 || times.median_seconds >= kBelowFloor * times.floor_seconds) return;
-  found.add(
-      kAsync, fmt::format("{} a call", ms(times.median_seconds)),
-      fmt::format("at least {}: the hardware needs {}", ms(kBelowFloor * times.floor_seconds), ms(times.floor_seconds)),
-      "find the work that is not in the timed call; if all of it is, the declared FLOPs or bytes are too many");
+  const double least = (1 - times.floor_error) * times.floor_seconds;
+  if (times.median_seconds <= 0 || times.median_seconds >= least) return;
+  found.add(kAsync,
+            fmt::format("{} a call, {:.0f} % of the speed of light", ms(times.median_seconds),
+                        100 * times.floor_seconds / times.median_seconds),
+            fmt::format("at least {}: the hardware needs {}, known to {:g} %", ms(least), ms(times.floor_seconds),
+                        100 * times.floor_error),
+            "find the work that is not in the timed call; if all of it is, the declared FLOPs or bytes are too many");
 }
 
 }  // namespace

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <numeric>
 #include <stdexcept>
 
 #include "verify/compare.hpp"
+#include "verify/composition.hpp"
 #include "verify/convert.hpp"
 #include "verify/freivalds.hpp"
 #include "verify/oracle.hpp"
@@ -17,6 +19,7 @@ namespace {
 constexpr std::uint64_t kUnwritten = 0x7ff8a15b0badf00du;
 constexpr double kLargestProduct = 1 << 28;  // multiplications up to which a product without a reference is computed
 constexpr int kHardDraws = 8;
+constexpr double kComposed = 1.5;  // times the work of the composed map: less is not worth a composition
 
 // Storage of one tensor, aligned for every dtype.
 struct Bytes {
@@ -57,6 +60,7 @@ class Lint {
         check_product(base);
         check_sensitivity(base, inputs);
         check_variation(base);
+        check_composition(inputs);
       }
       check_hard_draws();
     } catch (const std::exception& e) {
@@ -259,6 +263,38 @@ class Lint {
       if (e.spec->writable() && accepted(other.entries[i], rounded(*e.spec, e.output)))
         say("output '" + e.spec->name + "' does not vary with the inputs");
     }
+  }
+
+  // Could bind do a part of the declared work?
+  void check_composition(const std::vector<Bytes>& inputs) {
+    if (!problem_.reference || !(problem_.flops > 0) || !problem_.composable.empty()) return;
+    std::vector<Bytes> others = inputs;  // constants stay
+    for (std::size_t i = 0; i < others.size(); ++i)
+      if (plain_.tensors[i].readable() && plain_.tensors[i].role != Role::constant)
+        others[i] = drawn(plain_.tensors[i], derive(key_, "composition"));
+    const auto widened = [&](const std::vector<Bytes>& bytes) {
+      std::vector<std::span<const std::byte>> tensors;
+      for (const auto& b : bytes) tensors.push_back(b.span());
+      std::vector<std::vector<double>> values;
+      for (auto& e : widen_inputs(plain_, tensors).entries) values.push_back(std::move(e.input));
+      return values;
+    };
+    const auto at = [&](const std::vector<std::vector<double>>& values) {
+      Case c;
+      for (std::size_t i = 0; i < values.size(); ++i) c.entries.push_back({&plain_.tensors[i], values[i], {}, {}});
+      size_outputs(c, std::bit_cast<double>(kUnwritten));
+      plain_.reference(c);
+      return c;
+    };
+    const auto found = composition(plain_, at, widened(inputs), widened(others), key_);
+    if (!found || problem_.flops <= kComposed * found->work) return;
+    char text[256];
+    std::snprintf(
+        text, sizeof text,
+        "outputs are linear in %s fresh input%s: bind can compose the constants into a map of %.3g FLOPs a call, "
+        "and %.3g are declared; put a non-linearity between, or say why not with composable()",
+        found->several ? "each" : "the", found->several ? "" : "s", found->work, problem_.flops);
+    say(text);
   }
 
   void check_hard_draws() {

@@ -134,6 +134,8 @@ TEST_F(CliList, SystemFactsAndVersionAreOneDocument) {
 
   const auto version = aisp({"version", "--json"});
   ASSERT_EQ(version.exit_code, 0) << version.err;
+  EXPECT_EQ(aisp({"--version"}).out, aisp({"version"}).out);
+  EXPECT_EQ(aisp({"--version"}).exit_code, 0);
   EXPECT_THAT(version.json().at("version").get<std::string>(), ::testing::MatchesRegex("[0-9]+\\.[0-9]+\\.[0-9]+"));
 }
 

@@ -38,6 +38,20 @@ TEST_F(CliSchema, HoldsForWhatIsPrinted) {
   expect_fits({"roofline", "ch09:softmax", "--json"}, "roofline");
 }
 
+TEST_F(CliSchema, HoldsForResultsOfOtherPrograms) {
+  const auto fixture = [](const std::string& name) { return AISP_SOURCE_DIR "/tests/fixtures/results/" + name; };
+  std::vector<std::string> words{"import", "results", "--json"};
+  for (const char* name : {"nccl_all_reduce.txt", "nccl.json", "nvbandwidth.txt", "nvbandwidth.json", "nvbench.json",
+                           "nvbench.csv", "nvbench.md", "google_benchmark_reps.json"})
+    words.push_back(fixture(name));
+  expect_fits(words, "import_results");
+  expect_fits({"bench", "compare-runs", fixture("google_benchmark_reps.json"), fixture("google_benchmark_single.json"),
+               "--json"},
+              "bench_compare_results");
+  expect_fits({"bench", "compare-runs", fixture("nvbench.json"), fixture("nvbench.md"), "--json"},
+              "bench_compare_results");
+}
+
 TEST_F(CliSchema, HoldsForTheMachine) {
   expect_fits({"system", "info", "--json"}, "system_info");
   expect_fits({"system", "env", "--json"}, "system_env");
@@ -58,6 +72,8 @@ TEST_F(CliSchema, HoldsForUtils) {
   };
   holds("kv-cache", "utils_kv_cache", {"--layers", "80", "--hidden", "8192", "--tokens", "4096", "--dtype", "fp8"},
         {"--gpu-mem-gb", "80"});
+  holds("kv-cache", "utils_kv_cache", {"gpt-oss-120b"}, {"--gpu-mem-gb", "80"});
+  holds("kv-cache", "utils_kv_cache", {"qwen3-next-80b-a3b", "--tokens", "1000"});
   holds("cost-per-token", "utils_cost_per_token",
         {"--avg-power", "800", "--throughput", "1500", "--electricity-cost", "0.16"},
         {"--hardware-price", "30000", "--amortization-years", "4"});

@@ -71,6 +71,47 @@ TEST_F(CliUtils, KvCacheSaysWhatFits) {
   EXPECT_EQ(aisp(kv_cache({"--gpu-mem-gb", "40", "--json"})).json().at("fits"), false);
 }
 
+TEST_F(CliUtils, KvCacheOfAModel) {
+  const std::string fixtures = std::string(AISP_SOURCE_DIR) + "/tests/fixtures/model_configs/";
+  for (const auto& model :
+       {std::string("gpt-oss-120b"), std::string("OpenAI/gpt-oss-120b"), fixtures + "gpt-oss-120b.json"}) {
+    const auto j = aisp({"utils", "kv-cache", model, "--json"}).json();
+    EXPECT_EQ(j.at("bytes_per_token").at("value"), 73'728) << model;
+    EXPECT_EQ(j.at("growth_per_token").at("value"), 36'864) << model;
+    EXPECT_EQ(j.at("windowed_bytes").at("value"), 4'718'592) << model;
+    EXPECT_EQ(j.at("tokens"), 131'072) << model;
+  }
+  for (const auto& model : {std::string("deepseek-v3.1"), fixtures + "deepseek-v3.1.json"}) {
+    const auto text = expect_ok({"utils", "kv-cache", model}).front();
+    EXPECT_THAT(text, HasSubstr("11.5 GB = 10.72 GiB")) << model;
+    EXPECT_THAT(text, HasSubstr("1 sequence of 163840 tokens")) << model;
+  }
+  std::filesystem::create_directory(folder_ / "checkpoint");
+  write("checkpoint/config.json",
+        R"({"num_hidden_layers": 2, "num_attention_heads": 8, "head_dim": 64, "torch_dtype": "float32"})");
+  const auto folder = aisp({"utils", "kv-cache", "checkpoint", "--tokens", "10", "--json"}).json();
+  EXPECT_EQ(folder.at("bytes").at("value"), 10 * 2 * 2 * 8 * 64 * 4);
+  EXPECT_EQ(folder.at("dtype"), "fp32");
+  expect_refused({"utils", "kv-cache", "checkpoint"}, {"--tokens"});
+  expect_refused({"utils", "kv-cache", "gpt-oss-120"}, {"gpt-oss-120b", "config.json"});
+  expect_refused({"utils", "kv-cache", "absent.json"}, {"absent.json"});
+  expect_refused({"utils", "kv-cache", "gpt-oss-120b", "--layers", "3"}, {"--layers"});
+  write("bad.json", "{\n  \"num_hidden_layers\": \"many\"\n}");
+  expect_refused({"utils", "kv-cache", "bad.json"}, {"bad.json:2", "num_hidden_layers", "'many'"});
+  write("cut.json", "{\"num_hidden_layers\": 2");
+  expect_refused({"utils", "kv-cache", "cut.json"}, {"cut.json:1"});
+}
+
+TEST_F(CliUtils, KvCacheOfWindowsAndValues) {
+  const auto j = aisp({"utils", "kv-cache", "--layers", "4", "--kv-heads", "2", "--head-dim", "192", "--v-head-dim",
+                       "128", "--window", "100", "--window-layers", "3", "--tokens", "1000", "--json"})
+                     .json();
+  EXPECT_EQ(j.at("bytes_per_token").at("value"), 4 * 2 * 320 * 2);
+  EXPECT_EQ(j.at("windowed_bytes").at("value"), 3 * 2 * 320 * 2 * 100);
+  expect_refused(kv_cache({"--window", "100"}), {"--window-layers"});
+  expect_refused(kv_cache({"--window", "100", "--window-layers", "81"}), {"--window-layers 81"});
+}
+
 TEST_F(CliUtils, KvCacheRefuses) {
   const auto change = [](Words words, const std::string& flag, const std::string& value) {
     *(std::find(words.begin(), words.end(), flag) + 1) = value;
@@ -181,6 +222,19 @@ TEST_F(CliUtils, ComparePrecisionOfOperationsAndFiles) {
   EXPECT_EQ(j.at("formats").at(0).at("overflows"), 1);
   EXPECT_EQ(j.at("formats").at(0).at("nonfinite"), 1);
   EXPECT_THAT(expect_ok({"utils", "compare-precision", "--file", "two.npy"}).front(), HasSubstr("shape (2)"));
+
+  const std::string archive = std::string(AISP_SOURCE_DIR) + "/tests/fixtures/numpy/deflated.npz";
+  const auto of = [&](const Words& more) {
+    Words words{"utils", "compare-precision", "--file", archive, "--format", "fp16"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  };
+  EXPECT_THAT(expect_ok(of({"--array", "weights"})).front(), HasSubstr("4 elements of bf16, shape (4)"));
+  EXPECT_THAT(expect_ok(of({"--array", "scales", "--fp8", "e4m3"})).front(), HasSubstr("3 elements of fp8_e4m3"));
+  expect_refused(of({}), {"deflated.npz", "several arrays", "'weights'", "--array NAME"});
+  expect_refused(of({"--array", "scales"}), {"--fp8 e4m3"});
+  expect_refused(of({"--array", "x", "--fp8", "e5m2"}), {"not FP8"});
+  expect_refused({"utils", "compare-precision", "--fp8", "e4m3"}, {"--fp8", "--file"});
 
   write("text.npy", "hello\n");
   expect_refused({"utils", "compare-precision", "--file", "text.npy"}, {"text.npy", "magic"});

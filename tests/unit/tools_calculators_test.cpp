@@ -19,7 +19,9 @@ using ::testing::ElementsAre;
 KvCacheInput cache(std::int64_t layers, double width, const char* dtype, std::int64_t tokens = 1,
                    std::int64_t batch = 1) {
   KvCacheInput in;
-  in.layers = layers, in.width = width, in.tokens = tokens, in.batch = batch;
+  in.groups.push_back({{}, layers});
+  in.groups[0].layer.key_width = width;
+  in.tokens = tokens, in.batch = batch;
   in.storage = *find_kv_storage(dtype);
   return in;
 }
@@ -76,9 +78,44 @@ TEST(KvCache, WhatFits) {
   EXPECT_EQ(full.max_tokens, 0);
 }
 
+TEST(KvCache, AWindowBoundsWhatItsLayersKeep) {
+  auto in = cache(1, 100, "fp8", 1000);  // a full layer, and three with a window of 33
+  in.groups.push_back({in.groups[0].layer, 3});
+  in.groups[1].layer.window = 33;
+  auto r = kv_cache(in);
+  EXPECT_EQ(r.bytes_per_token, 400);
+  EXPECT_EQ(r.growth_per_token, 100);
+  EXPECT_EQ(r.windowed_bytes, 3 * 33 * 100);
+  EXPECT_EQ(r.bytes, 100'000 + 9900);
+  EXPECT_EQ(r.fragmentation_bytes, 0);
+  in.page_size =
+      16;  // 63 pages for 1000 tokens; a window of 33 touches three pages or, across their ends, at most three
+  r = kv_cache(in);
+  EXPECT_EQ(r.fragmentation_bytes, 8 * 100 + 3 * (3 * 16 - 33) * 100);
+  in.groups[1].layer.window = 34;  // may touch four
+  EXPECT_EQ(kv_cache(in).fragmentation_bytes, 8 * 100 + 3 * (4 * 16 - 34) * 100);
+  in.tokens = 20;  // shorter than the window: as a full layer
+  EXPECT_EQ(kv_cache(in).bytes, 20 * 400);
+}
+
+TEST(KvCache, WhatDoesNotGrowFitsAtAnyLength) {
+  auto in = cache(2, 100, "fp8", 1000);
+  in.groups[0].layer.window = 10;
+  in.groups.push_back({{}, 1});
+  in.groups[1].layer.state = 8, in.groups[1].layer.convolution = 4;
+  in.gpu_bytes = 4080;  // two sequences of 2 · 10 · 100 + 8 · 4 + 4 · 2 bytes
+  const auto r = kv_cache(in);
+  EXPECT_EQ(r.state_bytes, 40);
+  EXPECT_EQ(r.growth_per_token, 0);
+  EXPECT_EQ(r.max_tokens, kUnlimited);
+  EXPECT_EQ(r.max_batch, 2);
+  in.gpu_bytes = 2039;
+  EXPECT_EQ(kv_cache(in).max_tokens, 9);
+}
+
 TEST(KvCache, TensorParallelismSharesWholeHeads) {
   auto in = cache(1, kv_width(8, 100), "fp8");
-  in.kv_heads = 8;
+  in.groups[0].layer.kv_heads = 8;
   in.tensor_parallel = 4;
   EXPECT_EQ(kv_cache(in).bytes_per_gpu, 400);
   EXPECT_EQ(kv_cache(in).copies, 1);
@@ -86,7 +123,7 @@ TEST(KvCache, TensorParallelismSharesWholeHeads) {
   EXPECT_EQ(kv_cache(in).bytes_per_gpu, 200);
   EXPECT_EQ(kv_cache(in).copies, 2);
   in = cache(1, mla_width(512, 64), "fp8");
-  in.kv_heads = 1, in.tensor_parallel = 8;  // MLA
+  in.groups[0].layer.kv_heads = 1, in.tensor_parallel = 8;  // MLA
   EXPECT_EQ(kv_cache(in).bytes_per_gpu, 576);
 }
 

@@ -140,9 +140,11 @@ INSTANTIATE_TEST_SUITE_P(
         Rule{"input", [](auto&, auto& v) { v.verification.input_violations = 1; }, "memory.input_output_alias", 4},
         Rule{"unverified timed call", [](auto&, auto& v) { --v.verified_timed_calls; }, "", 6},
         Rule{"nothing verified", [](auto&, auto& v) { v.verification.calls = 0; }, "", 6},
-        // floor: 0.1 ms; limit 0.08 ms
+        // floor: 0.1 ms, of ceilings that nobody measured: limit 0.08 ms; measured ones leave 5 %
         Rule{"below the floor", [](auto&, auto& v) { scale_times(v, 0.079 / 0.5); }, "timing.incomplete_async", 4},
-        // place
+        Rule{"below a measured floor",
+             [](auto& e, auto& v) { e.ceilings.source = "calibration T", scale_times(v, 0.094 / 0.5); },
+             "timing.incomplete_async", 4},
         Rule{"idle work", [](auto&, auto& v) { v.samples[3].idle_cpu_seconds = 0.023; }, kThread, 4},
         Rule{"idle wake-ups", [](auto&, auto& v) { v.samples[3].idle_cpu_seconds = 0.0215; }, "", 0},
         Rule{"twice the CPU", [](auto&, auto& v) { for (auto& s : v.samples) s.cpu_seconds = 2.1 * s.seconds + 0.002; },
@@ -374,6 +376,46 @@ TEST(Floor, IsTheLargerTerm) {
   e.ceilings = {};
   EXPECT_EQ(floor_of(e, 1).seconds, 0);
   EXPECT_EQ(floor_of(e, 1).bound, "");
+}
+
+TEST(Floor, WhatACeilingMayBeOffBy) {
+  auto e = evidence();
+  const auto error = [&](const char* source) { return e.ceilings.source = source, floor_of(e, 1).error; };
+  EXPECT_EQ(error("test"), kUnsureError);
+  EXPECT_EQ(error("calibration T"), kCeilingError);
+  EXPECT_EQ(error("quick probe T"), kQuickError);
+  e.flops = 1e9;  // multiply-adds: adds can go beside them
+  EXPECT_EQ(error("calibration T"), kUnsureError);
+  e.device = "cuda";
+  EXPECT_EQ(error("bench peak T, rates of H200"), kCeilingError);
+  EXPECT_EQ(error("rates of H200"), kUnsureError);
+  e.flops = 1;
+  EXPECT_EQ(error("bench peak T"), kUnsureError) << "fits the second cache level, or half of it does";
+  e.bytes = 10 * kLargestGpuCache;
+  EXPECT_DOUBLE_EQ(error("bench peak T"), 0.1);
+  e.bytes = 1e12;
+  EXPECT_EQ(error("bench peak T"), kCeilingError);
+  e.bytes = 1e6, e.cache = "cold";
+  EXPECT_EQ(error("bench peak T"), kCeilingError);
+}
+
+// Faster than the speed of light is said; beyond the error of the ceiling it is a violation.
+TEST(Floor, FasterThanTheSpeedOfLight) {
+  const auto judged = [](const char* source, double milliseconds) {
+    auto e = evidence(1.0, milliseconds);  // the floor is 0.1 ms
+    e.ceilings.source = source;
+    return verdict(e);
+  };
+  EXPECT_THAT(judged("calibration T", 0.11).variants[1].notes, testing::Not(testing::Contains(HasSubstr("light"))));
+  const auto above = judged("calibration T", 0.097);
+  EXPECT_THAT(above.variants[1].notes, testing::Contains(HasSubstr("103 % of the speed of light")));
+  EXPECT_TRUE(above.violations.empty());
+  ASSERT_EQ(judged("calibration T", 0.094).violations.size(), 1u);
+  EXPECT_EQ(judged("calibration T", 0.094).violations[0].issue, "timing.incomplete_async");
+  EXPECT_TRUE(judged("quick probe T", 0.094).violations.empty());
+  EXPECT_EQ(judged("quick probe T", 0.089).violations.size(), 1u);
+  EXPECT_TRUE(judged("test", 0.082).violations.empty());
+  EXPECT_EQ(judged("test", 0.079).violations.size(), 1u);
 }
 
 TEST(WorstExitCode, FollowsTheOrder) {

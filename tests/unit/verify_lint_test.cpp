@@ -208,4 +208,83 @@ TEST(Lint, FindsAReferenceThatOverflowsItsOutputOrContradictsItsProduct) {
   expect_finding(p, "do not pass when rounded to f32");
 }
 
+// y ← W[l]·y for every layer, with or without a non-linearity between; n·n multiply-adds a layer are declared.
+WorkloadEntry chain(bool bent) {
+  static const auto declare = [](Workload& w, bool relu) {
+    w.about("a chain of products");
+    const auto n = w.param("n", {.light = 24, .full = 24, .held_out = {8, 30}});
+    const auto layers = w.param("layers", {.light = 6, .full = 6});
+    w.constant("weights", f32, {layers, n, n}, normal(0, 0.3));
+    w.input("x", f32, {n}, normal(0, 1));
+    w.output("y", f32, {n});
+    w.accumulates(n * layers);
+    w.flops(2.0 * static_cast<double>(layers * n * n));
+    w.reference([=](Case& c) {
+      const auto weights = c.in<3>("weights");
+      const auto x = c.in<1>("x");
+      const auto y = c.out<1>("y"), scale = c.scale<1>("y");
+      std::vector<double> h(x.begin(), x.end()), next(h.size());
+      for (std::int64_t l = 0; l < layers; ++l) {
+        for (std::int64_t i = 0; i < n; ++i) {
+          double sum = 0, magnitude = 0;
+          for (std::int64_t j = 0; j < n; ++j) {
+            sum += weights(l, i, j) * h[static_cast<std::size_t>(j)];
+            magnitude += std::fabs(weights(l, i, j) * h[static_cast<std::size_t>(j)]);
+          }
+          next[static_cast<std::size_t>(i)] = relu && l + 1 < layers ? std::max(sum, 0.0) : sum;
+          scale[i] = magnitude;
+        }
+        h = next;
+      }
+      std::copy(h.begin(), h.end(), y.begin());
+    });
+  };
+  return bent ? WorkloadEntry{"test:bent", [](Workload& w) { declare(w, true); }}
+              : WorkloadEntry{"test:chain", [](Workload& w) { declare(w, false); }};
+}
+
+TEST(Lint, FindsConstantsThatBindCouldCompose) {
+  auto linear = light_case(chain(false));
+  expect_finding(linear,
+                 "bind can compose the constants into a map of 1.15e+03 FLOPs a call, and 6.91e+03 are declared");
+  linear.composable = "the lesson is elsewhere";
+  EXPECT_EQ(lint(linear, Key{7}), std::vector<std::string>{});
+  EXPECT_EQ(lint(light_case(chain(true)), Key{7}), std::vector<std::string>{});
+}
+
+// y[b, i] = scale[b]·Σ x[b, j]·w[i, j], over INT8 or FP32: linear, and nothing in it can be composed.
+template <class Spec> Problem layer(const Spec& x, double work) {
+  Problem p;
+  p.target = "test:layer";
+  p.tensors = {{.name = "x", .role = Role::fresh, .dtype = x.first, .shape = {4, 16}, .distribution = x.second},
+               {.name = "s", .role = Role::fresh, .dtype = f32, .shape = {4}, .distribution = uniform(1, 2)},
+               {.name = "w", .role = Role::constant, .dtype = f32, .shape = {12, 16}, .distribution = normal(0, 1)},
+               {.name = "y", .role = Role::output, .dtype = f32, .shape = {4, 12}, .distribution = {}}};
+  p.depth = 17;
+  p.flops = work;
+  p.reference = [](Case& c) {
+    const auto in = c.in<2>("x"), w = c.in<2>("w");
+    const auto s = c.in<1>("s");
+    const auto y = c.out<2>("y"), scale = c.scale<2>("y");
+    for (int b = 0; b < 4; ++b)
+      for (int i = 0; i < 12; ++i) {
+        y(b, i) = scale(b, i) = 0;
+        for (int j = 0; j < 16; ++j) {
+          const double term = s[b] * in(b, j) * w(i, j);
+          y(b, i) += term;
+          scale(b, i) += std::fabs(term);
+        }
+      }
+  };
+  return p;
+}
+
+TEST(Lint, ALinearLayerCannotBeComposedIntoLess) {
+  const std::pair real{f32, normal(0, 1)}, whole{i8, integers(-127, 127)};
+  EXPECT_EQ(lint(layer(real, 2 * 4 * 12 * 16), Key{7}), std::vector<std::string>{});
+  EXPECT_EQ(lint(layer(whole, 2 * 4 * 12 * 16), Key{7}), std::vector<std::string>{});
+  expect_finding(layer(real, 20 * 4 * 12 * 16), "linear in each fresh input");
+  expect_finding(layer(whole, 20 * 4 * 12 * 16), "linear in each fresh input");
+}
+
 }  // namespace

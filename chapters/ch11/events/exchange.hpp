@@ -8,12 +8,14 @@ namespace ch11 {
 
 constexpr int kMixThreads = 256;
 
-// out = (1 − r)·own + sign·r·other. static: several variants include it.
+// out = s((1 − r)·own + sign·r·other), s(v) = v / (1 + |v|). static: several variants include it.
 static __global__ void __launch_bounds__(kMixThreads)
     mix(const float* own, const float* other, const float* rate, float sign, float* out, std::int64_t n) {
   const auto i = std::int64_t{blockIdx.x} * kMixThreads + threadIdx.x;
   const float r = *rate;
-  if (i < n) out[i] = (1 - r) * own[i] + sign * r * other[i];
+  if (i >= n) return;
+  const float v = (1 - r) * own[i] + sign * r * other[i];
+  out[i] = v / (1 + fabsf(v));
 }
 
 class Exchange {

@@ -9,11 +9,13 @@ AISP_DEVICE_REFERENCE(c) {
   c.for_each(a.size(), [=] __device__(std::int64_t i) {
     double u = a[i], v = b[i], p = fabs(u), q = fabs(v);
     for (std::int64_t s = 0; s < steps; ++s) {
-      const double r = rate[s], next_u = (1 - r) * u + r * v, next_p = (1 - r) * p + r * q;
-      v = (1 - r) * v - r * u;
-      q = (1 - r) * q + r * p;
-      u = next_u;
-      p = next_p;
+      const double r = rate[s], next_u = (1 - r) * u + r * v, next_v = (1 - r) * v - r * u;
+      const double damped = 1 / (1 + fabs(next_u)), other = 1 / (1 + fabs(next_v));
+      const double next_p = (1 - r) * p + r * q, next_q = (1 - r) * q + r * p;
+      u = next_u * damped;
+      v = next_v * other;
+      p = damped * damped * next_p + fabs(u);
+      q = other * other * next_q + fabs(v);
     }
     a_end[i] = u;
     b_end[i] = v;

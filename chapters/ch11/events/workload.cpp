@@ -1,6 +1,7 @@
-// Two vectors that need each other: in every step a ← (1 − r)·a + r·b and b ← (1 − r)·b − r·a, both from the values
-// before the step. The two updates are kernels on streams of their own, as those of two models or two devices would be,
-// and every step of either needs the last step of both.
+// Two vectors that need each other: in every step a ← s((1 − r)·a + r·b) and b ← s((1 − r)·b − r·a), both from the
+// values before the step, s(v) = v / (1 + |v|). Without s the constant rates would compose into one step. The two
+// updates are kernels on streams of their own, as those of two models or two devices would be, and every step of either
+// needs the last step of both.
 #include <aisp/workload.hpp>
 
 #include <cmath>
@@ -18,8 +19,8 @@ AISP_WORKLOAD(w) {
   w.constant("rate", f32, {steps}, uniform(0.1, 0.4));
   w.output("a_end", f32, {n});
   w.output("b_end", f32, {n});
-  w.accumulates(3 * steps);
-  w.flops(6.0 * static_cast<double>(n * steps));
+  w.accumulates(5 * steps);
+  w.flops(12.0 * static_cast<double>(n * steps));
   w.reference([=](Case& c) {
     const auto a = c.in<1>("a"), b = c.in<1>("b"), rate = c.in<1>("rate");
     const auto a_end = c.out<1>("a_end"), b_end = c.out<1>("b_end");
@@ -28,7 +29,11 @@ AISP_WORKLOAD(w) {
       double u = a[i], v = b[i], p = std::fabs(u), q = std::fabs(v);
       for (const double r : rate) {
         std::tie(u, v) = std::pair((1 - r) * u + r * v, (1 - r) * v - r * u);
-        std::tie(p, q) = std::pair((1 - r) * p + r * q, (1 - r) * q + r * p);
+        const double damped = 1 / (1 + std::fabs(u)), other = 1 / (1 + std::fabs(v));  // s' is the square of these
+        u *= damped;
+        v *= other;
+        std::tie(p, q) = std::pair(damped * damped * ((1 - r) * p + r * q) + std::fabs(u),
+                                   other * other * ((1 - r) * q + r * p) + std::fabs(v));
       }
       a_end[i] = u;
       b_end[i] = v;

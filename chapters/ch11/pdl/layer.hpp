@@ -37,7 +37,7 @@ __device__ inline float product(const float4 (&held)[kHeld], const float* row, c
   return sum;
 }
 
-// launch(stream, kernel arguments...) is called for every layer and captured.
+// launch(stream, first, last, kernel arguments...) is called for every layer and captured. The last has no ReLU.
 class Chain {
  public:
   explicit Chain(const aisp::Setup& setup)
@@ -50,7 +50,7 @@ class Chain {
       const float* h = x.data;
       for (std::int64_t l = 0; l < layers; ++l) {
         float* next = l + 1 == layers ? y.data : scratch_.get() + l % 2 * n;
-        launch(stream, l, weights.data + l * n * n, h, next, n);
+        launch(stream, l == 0, l + 1 == layers, weights.data + l * n * n, h, next, n);
         h = next;
       }
     });

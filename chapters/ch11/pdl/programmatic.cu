@@ -11,7 +11,7 @@ namespace {
 using namespace ch11;
 
 __global__ void __launch_bounds__(kThreads)
-    multiply(const float* weights, const float* h, float* next, std::int64_t n) {
+    multiply(const float* weights, const float* h, float* next, std::int64_t n, bool last) {
   aisp::cuda::allow_successor();
   const auto i = std::int64_t{blockIdx.x} * kWarps + threadIdx.x / 32;
   if (i >= n) return;
@@ -20,7 +20,7 @@ __global__ void __launch_bounds__(kThreads)
   hold(row, n, held);
   aisp::cuda::wait_for_predecessor();
   const float sum = product(held, row, h, n);
-  if (threadIdx.x % 32 == 0) next[i] = sum;
+  if (threadIdx.x % 32 == 0) next[i] = last ? sum : fmaxf(sum, 0);
 }
 
 class Programmatic {
@@ -29,12 +29,12 @@ class Programmatic {
   void bind(aisp::Slot slot, aisp::Tensor<const float, 3> weights, aisp::Vector<const float> x, aisp::Vector<float> y) {
     chain_.capture(
         slot, weights, x, y,
-        [](cudaStream_t stream, std::int64_t layer, const float* of_layer, const float* h, float* next, auto n) {
+        [](cudaStream_t stream, bool first, bool last, const float* of_layer, const float* h, float* next, auto n) {
           const auto blocks = aisp::blocks(n, kWarps);
-          if (layer == 0)  // what lies before the chain is not ours to overtake
-            multiply<<<blocks, kThreads, 0, stream>>>(of_layer, h, next, n);
+          if (first)  // what lies before the chain is not ours to overtake
+            multiply<<<blocks, kThreads, 0, stream>>>(of_layer, h, next, n, last);
           else
-            aisp::cuda::launch_early(stream, blocks, kThreads, multiply, of_layer, h, next, n);
+            aisp::cuda::launch_early(stream, blocks, kThreads, multiply, of_layer, h, next, n, last);
         });
   }
   void operator()(aisp::Slot slot, aisp::Tensor<const float, 3>, aisp::Vector<const float>, aisp::Vector<float>) const {

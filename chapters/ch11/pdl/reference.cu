@@ -25,7 +25,7 @@ AISP_DEVICE_REFERENCE(c) {
         magnitude += __shfl_xor_sync(0xffffffffu, magnitude, half);
       }
       if (at % 32 == 0) {
-        next[i] = sum;
+        next[i] = l + 1 < layers && sum < 0 ? 0 : sum;
         scale[i] = magnitude;
       }
     });

@@ -1,5 +1,7 @@
-// A chain of matrix-vector products: h ← W[l]·h for every layer, from x to y; what a decoder does for one token,
-// without what lies between. Each layer needs all of the vector before, but its weights are known long ahead.
+// A chain of matrix-vector products: h ← relu(W[l]·h) for every layer but the last, from x to y; what a decoder does
+// for one token, with little of what lies between. Each layer needs all of the vector before, but its weights are known
+// long ahead. The ReLU is there so that they are no more than known: a chain of constant matrices alone is one matrix,
+// which bind could work out, and a call would be one product. Weights of variance 2 / n keep the size of h in the mean.
 #include <aisp/workload.hpp>
 
 #include <algorithm>
@@ -9,10 +11,10 @@
 using namespace aisp;
 
 AISP_WORKLOAD(w) {
-  w.about("A chain of matrix-vector products");
+  w.about("A chain of matrix-vector products with ReLU between");
   const auto n = w.param("n", {.light = 512, .full = 1024, .held_out = {64, 700, 4}, .edges = {32, 1028}});
   const auto layers = w.param("layers", {.light = 8, .full = 64, .held_out = {1, 9}, .edges = {1, 2}});
-  w.constant("weights", f32, {layers, n, n}, normal(0, 1 / std::sqrt(static_cast<double>(n))));
+  w.constant("weights", f32, {layers, n, n}, normal(0, std::sqrt(2 / static_cast<double>(n))));
   w.input("x", f32, {n}, mixed(normal(0, 1)));
   w.output("y", f32, {n});
   w.accumulates(n * layers);
@@ -30,7 +32,7 @@ AISP_WORKLOAD(w) {
           sum += term;
           magnitude += std::fabs(term);
         }
-        next[static_cast<std::size_t>(i)] = sum;
+        next[static_cast<std::size_t>(i)] = l + 1 < layers ? std::max(sum, 0.0) : sum;
         scale[i] = magnitude;  // the last layer's stays: the roundings of the others pass through as the values do
       }
       h.swap(next);

@@ -17,7 +17,9 @@ AISP_DEVICE_REFERENCE(c) {
     for (std::int64_t s = 0; s < steps; ++s) {
       const double r = rate[s];
       value = (1 - r) * value + r * u[i];
-      magnitude = (1 - r) * magnitude + r * fabs(static_cast<double>(u[i]));
+      const double damped = 1 / (1 + fabs(value));
+      value *= damped;
+      magnitude = damped * damped * ((1 - r) * magnitude + r * fabs(static_cast<double>(u[i]))) + fabs(value);
     }
     z[i] = value;
     z_scale[i] = magnitude;

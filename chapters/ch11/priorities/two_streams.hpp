@@ -10,12 +10,14 @@ namespace ch11 {
 
 constexpr int kBlendThreads = 256;
 
-// out = (1 − r)·z + r·u; z and out may be the same. static: several variants include it.
+// out = s((1 − r)·z + r·u), s(v) = v / (1 + |v|); z and out may be the same. static: several variants include it.
 static __global__ void __launch_bounds__(kBlendThreads)
     blend(const float* z, const float* u, const float* rate, float* out, std::int64_t m) {
   const auto i = std::int64_t{blockIdx.x} * kBlendThreads + threadIdx.x;
   const float r = *rate;
-  if (i < m) out[i] = (1 - r) * z[i] + r * u[i];
+  if (i >= m) return;
+  const float v = (1 - r) * z[i] + r * u[i];
+  out[i] = v / (1 + fabsf(v));
 }
 
 inline int lowest_priority() {

@@ -3,6 +3,7 @@
 #include "analysis/flat.hpp"
 #include "analysis/report.hpp"
 #include "app/commands/commands.hpp"
+#include "app/commands/import_results.hpp"
 #include "app/gnuplot.hpp"
 #include "app/history.hpp"
 #include "app/names.hpp"
@@ -120,6 +121,7 @@ int report(const Context& context, const std::string& name, const std::string& f
 }
 
 int compare_runs(const Context& context, const std::string& before, const std::string& after) {
+  if (is_results_file(before) || is_results_file(after)) return compare_result_files(context.json, before, after);
   const record::RunStore store(context.artifacts);
   const auto comparison = analysis::compare_runs(store.load(before), store.load(after));
   if (context.json)
@@ -165,10 +167,11 @@ void add_bench_reports(CLI::App& bench, Context& context) {
   };
   const auto pair = std::make_shared<Pair>();
   auto* compare = add_command(bench, context, "compare-runs", "What changed between two runs; exit 1 on a regression",
-                              "aisp bench compare-runs 20261121T0545 latest",
+                              "aisp bench compare-runs 20261121T0545 latest\n"
+                              "  aisp bench compare-runs before.json after.json     files as aisp import results reads",
                               [&context, pair] { return compare_runs(context, pair->before, pair->after); });
-  compare->add_option("before", pair->before, "The earlier run")->required()->type_name("RUN");
-  compare->add_option("after", pair->after, "The later run")->required()->type_name("RUN");
+  compare->add_option("before", pair->before, "The earlier run, or a file of results")->required()->type_name("RUN");
+  compare->add_option("after", pair->after, "The later run, or a file of results")->required()->type_name("RUN");
   add_artifacts_option(*compare, context);
 }
 

@@ -25,6 +25,15 @@ int clean(const Context& context, bool dry_run) {
   return kOk;
 }
 
+std::string version_line() {
+  const auto build = record::build_facts();
+  std::string commit;
+  if (!build.git_commit.empty())
+    commit = fmt::format(", commit {}{}", build.git_commit.substr(0, 12), build.git_dirty ? " with changes" : "");
+  return fmt::format("aisp {}{}, {} {}, {}", record::aisp_version(), commit, build.compiler, build.compiler_version,
+                     build.build_type);
+}
+
 int version(const Context& context) {
   const auto build = record::build_facts();
   if (context.json) {
@@ -36,11 +45,7 @@ int version(const Context& context) {
                 {"sanitizer", build.sanitizer}});
     return kOk;
   }
-  std::string commit;
-  if (!build.git_commit.empty())
-    commit = fmt::format(", commit {}{}", build.git_commit.substr(0, 12), build.git_dirty ? " with changes" : "");
-  print_out("aisp {}{}, {} {}, {}\n", record::aisp_version(), commit, build.compiler, build.compiler_version,
-            build.build_type);
+  print_out("{}\n", version_line());
   return kOk;
 }
 
@@ -54,6 +59,7 @@ void add_clean_version(CLI::App& root, Context& context) {
   add_artifacts_option(*command, context);
   add_command(root, context, "version", "Version, commit and build of this binary", "aisp version --json",
               [&context] { return version(context); });
+  root.set_version_flag("--version", version_line, "Version, commit and build of this binary");
 }
 
 }  // namespace aisp::app

@@ -22,6 +22,7 @@ void add_commands(CLI::App& root, Context& context) {
   add_profile(root, context);
   add_explain(root, context);
   add_roofline(root, context);
+  add_import(root, context);
   add_utils(root, context);
   add_system(root, context);
   add_triage(root, context);

@@ -27,6 +27,7 @@ void add_profile(CLI::App& root, Context&);              // profile
 void add_explain(CLI::App& root, Context&);              // explain
 void add_roofline(CLI::App& root, Context&);             // roofline
 void add_validity(CLI::App& root, Context&);             // validity list, show, prove, overlap
+void add_import(CLI::App& root, Context&);               // import results
 void add_utils(CLI::App& root, Context&);                // utils: calculators and probes
 
 // `aisp utils --tool NAME [--] ARGS` as `aisp utils NAME ARGS`; other command lines as they are.

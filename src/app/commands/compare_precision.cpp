@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMaxFile = std::size_t{1} << 30;
 
 struct Options {
-  std::string operation = "gemm", file, plot, values = "normal";
+  std::string operation = "gemm", file, fp8, array, plot, values = "normal";
   std::vector<std::string> formats;
   std::int64_t m = 128, n = 128, k = 1024, rows = 64, columns = 1024, sequence = 256, head_dim = 64;
   double magnitude = 1;
@@ -67,9 +67,12 @@ template <class Input> Comparison compare(const Options& o, std::string about, c
 Comparison compare_file(const Options& o) {
   tools::NpyArray array;
   try {
-    array = tools::parse_npy(record::read_whole(o.file, kMaxFile));
+    const auto fp8 = o.fp8.empty() ? tools::Fp8::unsaid : o.fp8 == "e4m3" ? tools::Fp8::e4m3 : tools::Fp8::e5m2;
+    array = tools::parse_numpy(record::read_whole(o.file, kMaxFile), {fp8, o.array});
   } catch (const std::runtime_error& error) {
-    const std::string what = error.what();
+    std::string what = error.what();
+    if (what.find("E4M3 or E5M2?") != std::string::npos) what += " say --fp8 e4m3 or --fp8 e5m2";
+    if (what.find("none is named") != std::string::npos) what += "; say --array NAME";
     throw UsageError(what.find(o.file) == std::string::npos ? one_line(o.file + ": " + what) : what);
   }
   if (array.values.empty()) throw UsageError(one_line(o.file + " holds no elements"));
@@ -225,9 +228,13 @@ void add_compare_precision(CLI::App& utils, Context& context) {
                      [&context, o] { return compare_precision(context, *o); });
   auto* operation = c->add_option("--operation", o->operation, "What is computed (default: gemm)")
                         ->check(one_of("operation", {"gemm", "softmax", "attention"}));
-  auto* file = c->add_option("--file", o->file, "Instead: the values of a NumPy .npy file, rounded")
+  auto* file = c->add_option("--file", o->file, "Instead: the values of a NumPy .npy or .npz file, rounded")
                    ->type_name("FILE")
                    ->excludes(operation);
+  c->add_option("--fp8", o->fp8, "What single bytes of the file (V1) are")
+      ->check(one_of("FP8 format", {"e4m3", "e5m2"}))
+      ->needs(file);
+  c->add_option("--array", o->array, "The array of an .npz that holds several")->type_name("NAME")->needs(file);
   c->add_option("--format", o->formats, "Formats (default: all)")
       ->delimiter(',')
       ->check(one_of("format", names))

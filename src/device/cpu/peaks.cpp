@@ -117,6 +117,7 @@ CpuPeaks measure_peaks(double budget) {
   if (!(budget > 0)) throw std::invalid_argument("the time budget of a peak measurement must be positive");
   CpuPeaks peaks;
   peaks.when = now_utc();
+  peaks.brief = budget < 1;
 
   std::vector<Probe> compute, memory;
   const auto add_compute = [&](double& peak, const std::vector<ComputeKernel>& kernels) {
@@ -180,7 +181,7 @@ model::Ceilings ceilings_for(const CpuPeaks& peaks, const std::string& arithmeti
         i + 1 < peaks.bandwidth.size() && static_cast<double>(peaks.bandwidth[i + 1].working_set) <= per_thread / 2;
     if (!still_larger) c.bytes = std::max(c.bytes, peaks.bandwidth[i].bytes_per_second);
   }
-  c.source = peaks.when.empty() ? "" : "probe " + peaks.when;
+  if (!peaks.when.empty()) c.source = (peaks.brief ? "quick probe " : "calibration ") + peaks.when;
   return c;
 }
 
