@@ -10,6 +10,11 @@ if(AISP_SQLITE_ARCHIVE)
   set_target_properties(PkgConfig::SQLITE PROPERTIES INTERFACE_LINK_LIBRARIES "${AISP_SQLITE_ARCHIVE};m;${CMAKE_DL_LIBS}")
 endif()
 
+find_library(AISP_SODIUM_ARCHIVE libsodium.a HINTS ${SODIUM_LIBRARY_DIRS})
+if(AISP_SODIUM_ARCHIVE)
+  set_target_properties(PkgConfig::SODIUM PROPERTIES INTERFACE_LINK_LIBRARIES ${AISP_SODIUM_ARCHIVE})
+endif()
+
 # libhwloc asks libudev for the names of disks, which has no archive and which aisp has no use for: see no_udev.cpp.
 find_library(AISP_HWLOC_ARCHIVE libhwloc.a HINTS ${HWLOC_LIBRARY_DIRS})
 if(AISP_HWLOC_ARCHIVE)

@@ -81,7 +81,7 @@ ATTACKS(kTrainTest,
         {.name = "edited_rows_of_the_test_split", .end = End::finding, .form = Form::files, .detail = "edited.txt"});
 // location
 ATTACKS(kCpuSpillover, cuda("computes_on_the_host"), cuda("does_nothing", End::violation));
-ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"));
+ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("from_the_guard_zone"));
 ATTACKS(kGraphCapture, cuda("saved_answer", End::wrong_output), cuda("empty_graph"));
 ATTACKS(kWarmupComputation, wrong("each_slot_once"));
 ATTACKS(kBackgroundThread, violation("forks"), {.name = "spins_on", .end = End::violation, .pairs = 12},
@@ -276,8 +276,9 @@ constexpr std::array kIssues{
           "the census counts what ran on the device and what went to the host and came back", "", "", kCpuSpillover,
           ""},
     Issue{"location.setup_precomputation", "the work is done in prepare or bind", kStructure,
-          "no input of a timed call exists then: bind sees decoys, and the seed is secret", "", "",
-          kSetupPrecomputation, ""},
+          "no input of a timed call exists then: bind sees decoys, the key of a round is drawn when it begins, and no "
+          "bytes that a worker sees lead back to a key",
+          "", "", kSetupPrecomputation, ""},
     Issue{"location.graph_capture_cheat", "the answer is baked into a captured graph", kStructure,
           "inputs are drawn after the capture; the census counts what a graph's launch does", "", "", kGraphCapture,
           ""},
