@@ -26,11 +26,10 @@ void tiny(Workload& w) { scale_of(w, 16, normal(3, 1)); }
 
 // Half of the inputs are too small for a normal float; the outputs are not.
 void subnormal(Workload& w) {
-  scale_of(w, 4000, custom([](std::span<double> values, std::uint64_t key) {
+  scale_of(w, 4000, custom([](std::span<double> values, Random& random) {
              for (auto& v : values) {
-               key = key * 6364136223846793005u + 1442695040888963407u;
-               const double fraction = static_cast<double>(key >> 40) / (1 << 24);
-               v = key & (1u << 20) ? std::ldexp(0.5 + fraction, -130) : fraction;
+               const double fraction = static_cast<double>(random() >> 40) / (1 << 24);
+               v = random.below(2) ? std::ldexp(0.5 + fraction, -130) : fraction;
              }
            }),
            0x1p40);

@@ -14,6 +14,10 @@ find_library(AISP_ZLIB_ARCHIVE libz.a HINTS ${ZLIB_LIBRARY_DIRS})
 if(AISP_ZLIB_ARCHIVE)
   set_target_properties(ZLIB::ZLIB PROPERTIES IMPORTED_LOCATION ${AISP_ZLIB_ARCHIVE} IMPORTED_LOCATION_RELEASE ${AISP_ZLIB_ARCHIVE})
 endif()
+find_library(AISP_SODIUM_ARCHIVE libsodium.a HINTS ${SODIUM_LIBRARY_DIRS})
+if(AISP_SODIUM_ARCHIVE)
+  set_target_properties(PkgConfig::SODIUM PROPERTIES INTERFACE_LINK_LIBRARIES ${AISP_SODIUM_ARCHIVE})
+endif()
 
 # libhwloc asks libudev for the names of disks, which has no archive and which aisp has no use for: see no_udev.cpp.
 find_library(AISP_HWLOC_ARCHIVE libhwloc.a HINTS ${HWLOC_LIBRARY_DIRS})

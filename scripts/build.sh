@@ -4,7 +4,7 @@
 
 # Debian and Ubuntu packages, each with what proves it present: a command, or nothing where dpkg has to be asked.
 packages_base=(g++:g++ cmake:cmake ninja-build:ninja pkg-config:pkg-config libcli11-dev nlohmann-json3-dev libfmt-dev
-  libseccomp-dev libhwloc-dev libsqlite3-dev zlib1g-dev)
+  libseccomp-dev libhwloc-dev libsqlite3-dev zlib1g-dev libsodium-dev)
 packages_peers=(libopenblas0-pthread)  # libraries that run as contestants: wanted, not required
 packages_tests=(libgtest-dev libgmock-dev)
 packages_bench=(libbenchmark-dev libtbb-dev)

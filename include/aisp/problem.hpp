@@ -2,6 +2,7 @@
 #pragma once
 
 #include <aisp/dtype.hpp>
+#include <aisp/random.hpp>
 #include <aisp/tensor.hpp>
 
 #include <cstdint>
@@ -19,7 +20,7 @@ namespace aisp {
 enum class Role : std::uint8_t { fresh, constant, inout, output };  // see aisp_role in plugin.h
 
 // ---------------------------------------------------------------------------------------------------------------------
-// Input distributions. Values come from a counter-based generator (verify/random.hpp) keyed by the secret seed.
+// Input distributions. Values come from a counter-based generator (verify/random.hpp) under a secret key.
 
 struct Distribution {
   enum class Kind : std::uint8_t { uniform, normal, integers, permutation, sparse, custom };
@@ -28,7 +29,7 @@ struct Distribution {
   double density = 1;   // sparse: the share of elements that is not zero (those are drawn from `base`)
   Kind base = Kind::normal;
   bool mixed = false;  // part of the calls draw adversarial variants of it: see mixed()
-  std::function<void(std::span<double>, std::uint64_t key)> draw;  // custom: fills values, deterministic in key
+  std::function<void(std::span<double>, Random&)> draw;  // custom: fills values, from these numbers alone
 };
 
 inline Distribution uniform(double lo, double hi) {
@@ -55,7 +56,7 @@ inline Distribution mixed(Distribution base) {
   base.mixed = true;
   return base;
 }
-inline Distribution custom(std::function<void(std::span<double>, std::uint64_t)> draw) {
+inline Distribution custom(std::function<void(std::span<double>, Random&)> draw) {
   return {.kind = Distribution::Kind::custom, .draw = std::move(draw)};
 }
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <limits>
 #include <map>
@@ -50,14 +50,16 @@ std::string utc_now() {
   return text;
 }
 
-verify::Key root_key(const Seed& seed) {
-  verify::Key key{};
-  for (std::size_t i = 0; i < seed.size(); i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, seed.data() + i, 8);
-    key = verify::derive(key, "seed", word);
+verify::Key key_of(const Seed& seed) { return std::bit_cast<verify::Key>(seed); }
+
+// A replay has the rounds of its source, whatever a pilot would plan today.
+Settings settings_for(const std::string& target, Settings settings) {
+  if (const auto replay = settings.replay.find(target); replay != settings.replay.end()) {
+    settings.restarts = replay->second.restarts;
+    settings.pairs = replay->second.rounds;
+    settings.calls = replay->second.calls;
   }
-  return key;
+  return settings;
 }
 
 double clock_resolution() {
@@ -113,12 +115,16 @@ class Contest {
  public:
   Contest(const WorkloadEntry& entry, const std::vector<Contestant>& contestants, const Settings& settings,
           const device::CpuFacts& facts, const Progress& progress)
-      : entry_(entry), contestants_(contestants), settings_(settings), facts_(facts), progress_(progress) {
+      : entry_(entry),
+        contestants_(contestants),
+        settings_(settings_for(entry.target, settings)),
+        facts_(facts),
+        progress_(progress) {
     threads_ = std::min(device::usable_cpus(facts), kMostThreads);
     evidence_.target = entry.target;
     evidence_.device = settings.device;
     evidence_.scale = settings.scale;
-    evidence_.restarts = settings.restarts;
+    evidence_.restarts = settings_.restarts;
     evidence_.started = utc_now();
     keep_freed_memory();
   }
@@ -204,8 +210,9 @@ class Contest {
   void measure_null_call();
   void measure_aa_floor();
   int plan(Runners&, RoundInputs&, const Layout&);
-  int calls_of_round(verify::Key) const;
   void share_protocol(Runners&);
+  verify::Key round_key(int restart, int round, bool pilot);
+  verify::Key next_secret() { return verify::derive(secret_, "use", secrets_++); }
   void play_round(Runners&, RoundInputs&, int restart, int round, int calls, bool record);
   void measure_restart(int restart);
   void audit_variants();
@@ -213,12 +220,16 @@ class Contest {
 
   const WorkloadEntry& entry_;
   const std::vector<Contestant>& contestants_;
-  const Settings& settings_;
+  const Settings settings_;
   const device::CpuFacts& facts_;
   const Progress& progress_;
   Problem problem_;
   Choices choices_;
-  verify::Key root_;
+  verify::Key root_;  // of all inputs but those of the rounds
+  // Of guard zones, poison, decoys and the places that are looked at: what a worker can read of these follows from
+  // nothing that inputs are drawn from. It is never recorded; a replay needs none of it.
+  const verify::Key secret_ = key_of(fresh_seed());
+  std::uint64_t secrets_ = 0;
   model::TargetEvidence evidence_;
   model::VariantEvidence twin_;  // the baseline a second time: what identical code looks like in this run
   device::Placement placement_;
@@ -238,10 +249,14 @@ Problem Contest::make_case() const {
 }
 
 void Contest::declare() {
-  root_ = root_key(settings_.seed);
+  root_ = key_of(settings_.seed);
   if (const auto chosen = settings_.choices.find(entry_.target); chosen != settings_.choices.end())
     choices_ = chosen->second;
   evidence_.scale = named_scale(evidence_.scale, choices_);
+  if (const auto replay = settings_.replay.find(entry_.target);
+      replay != settings_.replay.end() && replay->second.scale != evidence_.scale)
+    throw std::invalid_argument("the run to replay was at scale '" + replay->second.scale + "', this one is at '" +
+                                evidence_.scale + "'");
   problem_ = make_case();
   evidence_.about = problem_.about;
   evidence_.teaching = problem_.teaching;
@@ -350,12 +365,11 @@ void Contest::verify_case(const Problem& problem, const std::string& label, std:
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
     auto& evidence = evidence_.variants[v];
     if (evidence.status != model::Status::ok) continue;
-    Runner runner(problem, contestants_[v], evidence, layout, runner_options(problem, evidence.threads),
-                  verify::derive(key, "runner", v));
+    Runner runner(problem, contestants_[v], evidence, layout, runner_options(problem, evidence.threads), next_secret());
     runner.start(inputs, kCalls + 1);
     inputs.draw(verify::derive(key, "inputs"), kCalls + 1);
     if (on_cuda()) inputs.withhold(key, kCalls);
-    runner.turn(inputs, verify::derive(key, "poison", v), kCalls, {}, {}, false);
+    runner.turn(inputs, next_secret(), kCalls, {}, {}, false);
     for (int s = 0; s <= kCalls && runner.alive(); ++s) {
       const auto where = label + describe_params(problem) + " call " + std::to_string(s);
       const auto expectation = inputs.expectation(s, verify::derive(key, "oracle", static_cast<std::uint64_t>(s)));
@@ -380,14 +394,14 @@ void Contest::measure_null_call() {
   const Contestant null{"builtin:null", "null", {}};
   const auto options = runner_options(nothing, 1);
   std::filesystem::create_directories(options.scratch);
-  const auto arena = make_arena(options.device, layout, root_);
+  const auto arena = make_arena(options.device, layout, next_secret());
   Team team({make_startup(nothing, layout, null, 1, options)}, *arena, options.worker);
   team.command(Op::prepare);
   const PinnedHere pinned(options.judge_cpu);
   RoundInputs inputs(nothing, layout.slots, dl_device());
-  if (on_cuda()) inputs.draw(root_, layout.slots);
+  if (on_cuda()) inputs.draw(next_secret(), layout.slots);
   const auto run = [&](int n) {
-    if (on_cuda()) inputs.withhold(root_, n), probe_->drain();
+    if (on_cuda()) inputs.withhold(next_secret(), n), probe_->drain();
     const auto span = team.run(1, most, n, [&] {
       inputs.release(*arena, n);
       arena->settle();
@@ -423,16 +437,34 @@ void Contest::measure_null_call() {
   std::filesystem::remove_all(options.scratch);
 }
 
-// Calls of a recorded round: not always the same, so that nobody can count which one is the last.
-int Contest::calls_of_round(verify::Key key) const {
-  if (settings_.calls > 0) return calls_;
-  const auto more = verify::below(verify::derive(key, "calls"), static_cast<std::uint64_t>(most_calls_ - calls_) + 1);
-  return calls_ + static_cast<int>(more);
+// The key of what a round draws, made when the round begins: until then it is nowhere, unless a seed or a run is
+// replayed.
+verify::Key Contest::round_key(int restart, int round, bool pilot) {
+  Seed key = fresh_seed();
+  if (const auto replay = settings_.replay.find(entry_.target); replay != settings_.replay.end()) {
+    const auto& keys = replay->second.keys;
+    const auto kept = std::find_if(keys.begin(), keys.end(), [&](const auto& k) {
+      return k.restart == restart && k.round == round && k.pilot == pilot;
+    });
+    if (kept == keys.end())
+      throw std::runtime_error("the run to replay has no key for " + std::string(pilot ? "pilot " : "round ") +
+                               std::to_string(round) + " of restart " + std::to_string(restart));
+    key = seed_from_hex(kept->key);
+  } else if (settings_.seed_given) {
+    key = std::bit_cast<Seed>(
+        verify::derive(verify::derive(root_, pilot ? "pilot" : "round", static_cast<std::uint64_t>(round)), "restart",
+                       static_cast<std::uint64_t>(restart)));
+  }
+  evidence_.round_keys.push_back({restart, round, pilot, to_hex(key)});
+  return key_of(key);
 }
 
 void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int round, int calls, bool record) {
-  const auto key = verify::derive(verify::derive(root_, record ? "round" : "pilot", static_cast<std::uint64_t>(round)),
-                                  "restart", static_cast<std::uint64_t>(restart));
+  const auto key = round_key(restart, round, !record);
+  // Not always as many: nobody can count which call of a batch is the last.
+  if (record && settings_.calls == 0)
+    calls += static_cast<int>(
+        verify::below(verify::derive(key, "calls"), static_cast<std::uint64_t>(most_calls_ - calls_) + 1));
   const auto begin = now_ns();
   inputs.draw(verify::derive(key, "inputs"), calls + 1);
   if (on_cuda()) inputs.withhold(key, calls);
@@ -441,8 +473,7 @@ void Contest::play_round(Runners& runners, RoundInputs& inputs, int restart, int
   const int turn_order = restart * rounds_ + round;  // the design goes on over restarts
   for (int v : round_order(static_cast<int>(runners.size()), turn_order)) {
     auto& runner = *runners[static_cast<std::size_t>(v)];
-    runner.turn(inputs, verify::derive(key, "poison", static_cast<std::uint64_t>(v)), calls,
-                {restart, round, position++}, handover_, record);
+    runner.turn(inputs, next_secret(), calls, {restart, round, position++}, handover_, record);
     if (runner.alive()) timed += runner.last_batch_seconds();
   }
   share_protocol(runners);
@@ -532,8 +563,7 @@ void Contest::measure_restart(int restart) {
   Runners runners;
   const auto add = [&](std::size_t v, model::VariantEvidence& evidence) {
     runners.push_back(std::make_unique<Runner>(problem_, contestants_[v], evidence, layout,
-                                               runner_options(problem_, evidence.threads),
-                                               verify::derive(key, "runner", runners.size())));
+                                               runner_options(problem_, evidence.threads), next_secret()));
     runners.back()->start(inputs, std::max(2, restart ? most_calls_ + 1 : 2));
   };
   for (std::size_t v = 0; v < contestants_.size(); ++v) {
@@ -552,8 +582,7 @@ void Contest::measure_restart(int restart) {
   }
   for (int round = 0; round < rounds_; ++round) {
     step("round", round, rounds_);
-    play_round(runners, inputs, restart, round,
-               calls_of_round(verify::derive(key, "round", static_cast<std::uint64_t>(round))), true);
+    play_round(runners, inputs, restart, round, calls_, true);
   }
   for (auto& r : runners) r->finish(inputs, calls_ + 1);
 }
@@ -572,7 +601,7 @@ void Contest::audit_variants() {
     if (evidence.status != model::Status::ok) continue;
     step("audit " + evidence.name);
     audit(problem_, contestants_[v], evidence, layout, inputs, runner_options(problem_, evidence.threads),
-          verify::derive(key, "arena", v));
+          next_secret());
   }
 }
 
@@ -592,8 +621,8 @@ void Contest::profile(const ProfileOptions& options, model::TargetProfile& out) 
     if (evidence.status != model::Status::ok) continue;
     step("profile " + evidence.name);
     const auto pass = on_cuda() ? device_profile_pass : profile_pass;
-    pass(problem_, contestants_[v], layout, inputs, runner_options(problem_, evidence.threads), options,
-         verify::derive(key, "arena", v), profile);
+    pass(problem_, contestants_[v], layout, inputs, runner_options(problem_, evidence.threads), options, next_secret(),
+         profile);
   }
 }
 

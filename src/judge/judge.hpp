@@ -26,6 +26,13 @@ Seed seed_from_hex(const std::string&);  // throws std::invalid_argument
 using Choices = std::map<std::string, std::int64_t>;                // values of parameters, by name
 std::string named_scale(const std::string& scale, const Choices&);  // "full k=2048 m=4096"
 
+// The rounds of an earlier run on one target, to be played again.
+struct Replay {
+  std::string scale;  // as its evidence names it
+  int restarts = 0, rounds = 0, calls = 0;
+  std::vector<model::RoundKey> keys;
+};
+
 struct Settings {
   std::string device = "cpu";  // "cpu" | "cuda": where all contestants run
   std::string scale = "light";
@@ -36,6 +43,8 @@ struct Settings {
   double timeout = 30;   // seconds a single command to a worker may take
   std::uint64_t memory_bytes = 0;  // limit per worker; 0 = derived from the problem
   Seed seed{};
+  bool seed_given = false;  // the key of each round follows from the seed; otherwise it comes from the system
+  std::map<std::string, Replay> replay;    // by target
   std::map<std::string, Choices> choices;  // by target: parameters that are not those of the scale
   std::string scratch;                     // a private directory; every worker gets its own below it
   std::string worker;                      // path of aisp-worker

@@ -295,6 +295,13 @@ struct Ceilings {
   std::string arithmetic = {};
 };
 
+// What the inputs of a round were drawn from; nobody knew it before the round.
+struct RoundKey {
+  int restart = 0, round = 0;
+  bool pilot = false;  // played before the rounds that count, to plan them
+  std::string key;     // 64 hexadecimal digits
+};
+
 struct TargetEvidence {
   int schema = 7;
   std::string target;
@@ -309,7 +316,8 @@ struct TargetEvidence {
   Ceilings ceilings;
   std::string seed;  // hex; secret until the run is over
   int restarts = 1;
-  int rounds = 0;                // planned pairs per restart
+  int rounds = 0;  // planned pairs per restart
+  std::vector<RoundKey> round_keys;
   std::string cache;             // "cold" | "warm"
   std::string cold_by;           // cold: what drove the inputs out of the caches
   std::string waiting;           // "spin" | "futex": how the judge waits for the worker

@@ -186,12 +186,16 @@ void fields(auto& v, Of<model::Ceilings> auto& c) {
   v("flops", c.flops), v("bytes", c.bytes), v("source", c.source), v({"arithmetic", 6}, c.arithmetic);
 }
 
+void fields(auto& v, Of<model::RoundKey> auto& k) {
+  v("restart", k.restart, 0), v("round", k.round, 0), v("pilot", k.pilot), v("key", k.key);
+}
+
 void fields(auto& v, Of<model::TargetEvidence> auto& e) {
   v("schema", e.schema, 1), v("target", e.target), v("about", e.about), v("teaching", e.teaching);
   v("device", e.device), v("scale", e.scale), v("params", e.params), v("tensors", e.tensors);
   v("flops", e.flops), v("bytes", e.bytes), v("arithmetic", e.arithmetic), v({"ranks", 5}, e.ranks);
   v("ceilings", e.ceilings), v("seed", e.seed), v("restarts", e.restarts, 0), v("rounds", e.rounds, 0),
-      v("cache", e.cache), v({"cold_by", 2}, e.cold_by);
+      v({"round_keys", 7}, e.round_keys), v("cache", e.cache), v({"cold_by", 2}, e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v({"handover_seconds", 7}, e.handover_seconds), v({"handover_median_seconds", 7}, e.handover_median_seconds);
   v({"ungated_handover_seconds", 7}, e.ungated_handover_seconds), v({"queued", 7}, e.queued);
@@ -274,7 +278,8 @@ void fields(auto& v, Of<RunSettings> auto& s) {
   v("command_line", s.command_line), v("targets", s.targets), v({"target_extra_args", 2}, s.target_extra_args);
   v("device", s.device), v("scale", s.scale);
   v("pairs", s.pairs, 0), v("restarts", s.restarts, 1), v("seconds", s.seconds), v("timeout", s.timeout);
-  v("memory_bytes", s.memory_bytes), v("seed_given", s.seed_given), v("publish", s.publish), v("strict", s.strict);
+  v("memory_bytes", s.memory_bytes), v("seed_given", s.seed_given), v({"replay", 3}, s.replay);
+  v("publish", s.publish), v("strict", s.strict);
   v("allow_virtualization", s.allow_virtualization);
 }
 

@@ -9,6 +9,7 @@
 #include <gnu/libc-version.h>
 #include <hwloc.h>
 #include <seccomp.h>
+#include <sodium.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <nlohmann/detail/abi_macros.hpp>
@@ -104,6 +105,7 @@ std::vector<Library> library_versions(bool cuda) {
       {"libseccomp", fmt::format("{}.{}.{}", seccomp->major, seccomp->minor, seccomp->micro)},
       {"hwloc", HWLOC_VERSION},
       {"SQLite", ::sqlite3_libversion()},
+      {"libsodium", ::sodium_version_string()},
       {"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
       {"nlohmann-json",
        fmt::format("{}.{}.{}", NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}};

@@ -34,12 +34,13 @@ struct RunSettings {
   double seconds = 0;  // budget of timed work per target
   double timeout = 0;  // seconds per command to a worker
   std::uint64_t memory_bytes = 0;
-  bool seed_given = false;  // replays a seed from the command line
+  bool seed_given = false;  // inputs follow from a seed of the command line, or are those of `replay`
+  std::string replay;       // folder of the run whose rounds are played again; "" = none
   bool publish = false, strict = false, allow_virtualization = false;
 };
 
 struct Manifest {
-  int schema = 2;
+  int schema = 3;
   std::string run;                // id
   std::string started, finished;  // UTC, ISO 8601; finished "" = not over yet
   std::string aisp_version;

@@ -11,16 +11,10 @@ namespace aisp::tools {
 
 class Draws {
  public:
-  explicit Draws(std::uint64_t seed) : key_{seed} {}
+  explicit Draws(std::uint64_t seed) : random_(verify::Key{seed}) {}
 
   // In (0, 1), 53 bits.
-  double uniform() {
-    if (next_ == 4) block_ = verify::philox(key_, counter_++), next_ = 0;
-    const auto high = block_.word[next_], low = block_.word[next_ + 1];
-    next_ += 2;
-    const std::uint64_t bits = (std::uint64_t{high} << 32 | low) >> 11;
-    return (static_cast<double>(bits) + 0.5) * 0x1p-53;
-  }
+  double uniform() { return random_.uniform() + 0x1p-54; }
   double exponential(double mean) { return -mean * std::log(uniform()); }
   double normal() {  // Box and Muller, one of the pair
     const double radius = std::sqrt(-2 * std::log(uniform()));
@@ -28,10 +22,7 @@ class Draws {
   }
 
  private:
-  verify::Key key_;
-  verify::Block block_{};
-  std::uint64_t counter_ = 0;
-  unsigned next_ = 4;
+  verify::Stream random_;
 };
 
 }  // namespace aisp::tools

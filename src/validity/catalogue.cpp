@@ -81,8 +81,9 @@ ATTACKS(kTrainTest,
         {.name = "edited_rows_of_the_test_split", .end = End::finding, .form = Form::files, .detail = "edited.txt"});
 // location
 ATTACKS(kCpuSpillover, cuda("computes_on_the_host"), cuda("does_nothing", End::violation));
-ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("on_continuation"),
-        {.name = "searches_in_bind", .end = End::violation, .timeout = 30}, cuda("on_continuation", End::wrong_output));
+ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("from_the_guard_zone"),
+        wrong("on_continuation"), {.name = "searches_in_bind", .end = End::violation, .timeout = 30},
+        cuda("on_continuation", End::wrong_output));
 ATTACKS(kGraphCapture, cuda("saved_answer", End::wrong_output), cuda("empty_graph"));
 ATTACKS(kWarmupComputation, wrong("each_slot_once"), violation("works_when_not_timed"));
 ATTACKS(kBackgroundThread, violation("forks"), harmless("spins_on"), violation("undeclared_threads"),
@@ -279,11 +280,12 @@ constexpr std::array kIssues{
     Issue{"location.cpu_spillover", "work of the GPU is done on the CPU", kCheck,
           "the census counts what ran on the device and what went to the host and came back", "", "", kCpuSpillover,
           ""},
-    Issue{"location.setup_precomputation", "the work is done in prepare or bind", kStructure,
-          "no input of a timed call exists then: bind sees decoys, the seed is secret, and a worker stands still from "
-          "the "
-          "moment that inputs are there until the clock runs",
-          "", "", kSetupPrecomputation, ""},
+    Issue{
+        "location.setup_precomputation", "the work is done in prepare or bind", kStructure,
+        "no input of a timed call exists then: bind sees decoys, the key of a round is drawn when it begins, no bytes "
+        "that a worker sees lead back to a key, and it stands still from the moment that inputs are there until the "
+        "clock runs",
+        "", "", kSetupPrecomputation, ""},
     Issue{"location.graph_capture_cheat", "the answer is baked into a captured graph", kStructure,
           "inputs are drawn after the capture; the census counts what a graph's launch does", "", "", kGraphCapture,
           ""},

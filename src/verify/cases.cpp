@@ -44,7 +44,7 @@ Problem held_out_case(const WorkloadEntry& entry, Key key) {
       throw std::invalid_argument("parameter '" + name + "' has no multiple of " + std::to_string(r.multiple) +
                                   " in its held-out range");
     const auto choices = static_cast<std::uint64_t>(last - first + 1);
-    return (first + static_cast<std::int64_t>(derive(derive(key, "held-out"), name).value % choices)) * r.multiple;
+    return (first + static_cast<std::int64_t>(below(derive(derive(key, "held-out"), name), choices))) * r.multiple;
   });
 }
 

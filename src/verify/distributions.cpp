@@ -20,50 +20,49 @@ using Kind = Distribution::Kind;
 using Values = Drawing::Values;
 
 // ---------------------------------------------------------------------------------------------------------------------
-// kChunk values from kChunk words (and as many low-order ones where 32 bits are not enough).
+// kGroup values from kGroup words (and as many low-order ones where 32 bits are not enough).
 
 AISP_SIMD void uniform_values(const std::uint32_t* words, const std::uint32_t*, float lo, float hi, float top,
                               float* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = uniform_value(words[i], 0, lo, hi, top);
+  for (std::int64_t i = 0; i < kGroup; ++i) v[i] = uniform_value(words[i], 0, lo, hi, top);
 }
 
 AISP_SIMD void uniform_values(const std::uint32_t* words, const std::uint32_t* low, double lo, double hi, double top,
                               double* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = uniform_value(words[i], low[i], lo, hi, top);
+  for (std::int64_t i = 0; i < kGroup; ++i) v[i] = uniform_value(words[i], low[i], lo, hi, top);
 }
 
 AISP_SIMD void normal_values(const std::uint32_t* words, const std::uint32_t*, float mean, float deviation, float* v) {
-  for (std::int64_t group = 0; group < kChunk; group += kGroup)
-    for (std::int64_t word = 0; word < kGroup; word += kLanes) {
-      const std::uint32_t *own = words + group + word, *next = words + group + (word + kLanes) % kGroup;
-      for (std::int64_t lane = 0; lane < kLanes; ++lane)
-        v[group + word + lane] = normal_value(own[lane], next[lane], mean, deviation);
-    }
+  for (std::int64_t word = 0; word < kGroup; word += kLanes) {
+    const std::uint32_t *own = words + word, *next = words + (word + kLanes) % kGroup;
+    for (std::int64_t lane = 0; lane < kLanes; ++lane)
+      v[word + lane] = normal_value(own[lane], next[lane], mean, deviation);
+  }
 }
 
 AISP_SIMD void normal_values(const std::uint32_t* words, const std::uint32_t* low, double mean, double deviation,
                              double* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = normal_value(words[i], low[i], mean, deviation);
+  for (std::int64_t i = 0; i < kGroup; ++i) v[i] = normal_value(words[i], low[i], mean, deviation);
 }
 
 AISP_SIMD void integer_values(const std::uint32_t* words, std::int32_t lo, std::uint32_t range, std::int32_t* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = integer_value(words[i], lo, range);
+  for (std::int64_t i = 0; i < kGroup; ++i) v[i] = integer_value(words[i], lo, range);
 }
 
 void integer_values(const std::uint32_t* words, const std::uint32_t* low, std::int64_t lo, std::uint64_t range,
                     std::int64_t* v) {
-  for (std::int64_t i = 0; i < kChunk; ++i) v[i] = integer_value(words[i], low[i], lo, range);
+  for (std::int64_t i = 0; i < kGroup; ++i) v[i] = integer_value(words[i], low[i], lo, range);
 }
 
 AISP_SIMD void encrypt(std::uint32_t* x, int left, int right, const std::uint32_t* keys) {
-  for (std::int64_t i = 0; i < kChunk; ++i) x[i] = cipher(x[i], left, right, keys);
+  for (std::int64_t i = 0; i < kGroup; ++i) x[i] = cipher(x[i], left, right, keys);
 }
 // Moves those that are still outside; false when there were none.
 AISP_SIMD bool walk(std::uint32_t* x, std::uint32_t last, int left, int right, const std::uint32_t* keys) {
   std::uint32_t outside = 0;
-  for (std::int64_t i = 0; i < kChunk; ++i) outside |= x[i] > last ? 1u : 0u;
+  for (std::int64_t i = 0; i < kGroup; ++i) outside |= x[i] > last ? 1u : 0u;
   if (!outside) return false;
-  for (std::int64_t i = 0; i < kChunk; ++i) {
+  for (std::int64_t i = 0; i < kGroup; ++i) {
     const std::uint32_t next = cipher(x[i], left, right, keys);
     x[i] = x[i] > last ? next : x[i];
   }
@@ -71,8 +70,8 @@ AISP_SIMD bool walk(std::uint32_t* x, std::uint32_t last, int left, int right, c
 }
 
 void permutation_values(const Permutation& p, std::int64_t first, std::int64_t count, std::int64_t* v) {
-  std::uint32_t x[kChunk];
-  for (std::int64_t i = 0; i < kChunk; ++i) x[i] = static_cast<std::uint32_t>(first + std::min(i, count - 1));
+  std::uint32_t x[kGroup];
+  for (std::int64_t i = 0; i < kGroup; ++i) x[i] = static_cast<std::uint32_t>(first + std::min(i, count - 1));
   encrypt(x, p.left, p.right, p.keys);
   while (walk(x, p.last, p.left, p.right, p.keys)) {
   }
@@ -81,7 +80,7 @@ void permutation_values(const Permutation& p, std::int64_t first, std::int64_t c
 
 template <Family family, class T>
 void harden_as(const Hard& hard, const std::uint32_t* shape, std::int64_t first, T* v) {
-  for (std::int64_t block = 0; block < kChunk; block += kLanes) {
+  for (std::int64_t block = 0; block < kGroup; block += kLanes) {
     const std::uint32_t of_block = shape[block];
     for (std::int64_t i = block; i < block + kLanes; ++i)
       v[i] = hardened<family>(hard, shape[i], of_block, first + i, v[i]);
@@ -103,11 +102,11 @@ template <class T> void harden(const Hard& hard, const std::uint32_t* shape, std
 
 Kind base_kind(const Distribution& d) { return d.kind == Kind::sparse ? d.base : d.kind; }
 
-Hard hard_of(const TensorSpec& spec, Key key) {
+Hard hard_of(const TensorSpec& spec, const Key& key) {
   const Distribution& d = spec.distribution;
   Hard hard{.family = family_of(spec, key)};
   if (hard.family == Family::none) return hard;
-  const Block r = philox(derive(key, "hard"), 0);
+  const Block r = chacha(derive(key, "hard"), counter_of(Plane::value, 0));
   hard.flip = r.word[0] & 1;
   const bool unbounded = base_kind(d) == Kind::normal;
   hard.lo = unbounded ? d.a - 3 * d.b : d.a;
@@ -178,35 +177,35 @@ void validate(const TensorSpec& spec) {
   }
 }
 
-// Calls body(first, count, out) for each chunk of the tensor.
-template <class Body> void for_chunks(const Drawing& d, std::span<std::byte> bytes, int threads, const Body& body) {
-  const std::int64_t n = d.elements, chunks = (n + kChunk - 1) / kChunk;
+// Calls body(first, count, out) for each group of elements.
+template <class Body> void for_groups(const Drawing& d, std::span<std::byte> bytes, int threads, const Body& body) {
+  const std::int64_t n = d.elements, groups = (n + kGroup - 1) / kGroup;
   const auto size = static_cast<std::int64_t>(info(d.dtype).size);
-  parallel_for(chunks, bytes.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t chunk = begin; chunk < end; ++chunk)
-      body(chunk * kChunk, std::min(kChunk, n - chunk * kChunk), bytes.data() + chunk * kChunk * size);
+  parallel_for(groups, bytes.size() > kParallelBytes ? threads : 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t group = begin; group < end; ++group)
+      body(group * kGroup, std::min(kGroup, n - group * kGroup), bytes.data() + group * kGroup * size);
   });
 }
 
 template <class T> void draw_reals(const Drawing& d, std::span<std::byte> bytes, int threads) {
   const auto a = static_cast<T>(d.a), b = static_cast<T>(d.b), top = static_cast<T>(d.top);
   const bool direct = dtype_of<T>::value == d.dtype;
-  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
-    alignas(64) std::uint32_t words[kChunk], more[kChunk];
-    alignas(64) T buffer[kChunk];
-    T* v = direct && count == kChunk ? reinterpret_cast<T*>(out) : buffer;
-    fill_words(d.key, Plane::value, first, words);
-    if constexpr (std::is_same_v<T, double>) fill_words(d.key, Plane::low_bits, first, more);
+  for_groups(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+    alignas(64) std::uint32_t words[kGroup], more[kGroup];
+    alignas(64) T buffer[kGroup];
+    T* v = direct && count == kGroup ? reinterpret_cast<T*>(out) : buffer;
+    fill_words(d.key, Plane::value, first / kGroup, words);
+    if constexpr (std::is_same_v<T, double>) fill_words(d.key, Plane::low_bits, first / kGroup, more);
     if (d.values == Values::uniform)
       uniform_values(words, more, a, b, top, v);
     else
       normal_values(words, more, a, b, v);
     if (d.sparse) {
-      fill_words(d.key, Plane::mask, first, words);
-      for (std::int64_t i = 0; i < kChunk; ++i) v[i] = words[i] < d.keep ? v[i] : T(0);
+      fill_words(d.key, Plane::mask, first / kGroup, words);
+      for (std::int64_t i = 0; i < kGroup; ++i) v[i] = words[i] < d.keep ? v[i] : T(0);
     }
     if (d.hard.family != Family::none) {
-      fill_words(d.key, Plane::shape, first, words);
+      fill_words(d.key, Plane::shape, first / kGroup, words);
       harden(d.hard, words, first, v);
     }
     if (v == buffer) round_to(d.dtype, v, count, out);
@@ -214,19 +213,19 @@ template <class T> void draw_reals(const Drawing& d, std::span<std::byte> bytes,
 }
 
 void draw_integers(const Drawing& d, std::span<std::byte> bytes, int threads) {
-  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
-    alignas(64) std::uint32_t words[kChunk], more[kChunk];
-    alignas(64) std::int64_t wide[kChunk];
-    fill_words(d.key, Plane::value, first, words);
+  for_groups(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+    alignas(64) std::uint32_t words[kGroup], more[kGroup];
+    alignas(64) std::int64_t wide[kGroup];
+    fill_words(d.key, Plane::value, first / kGroup, words);
     if (d.values == Values::small_integers) {
-      alignas(64) std::int32_t v[kChunk];
+      alignas(64) std::int32_t v[kGroup];
       integer_values(words, static_cast<std::int32_t>(d.lo), static_cast<std::uint32_t>(d.range), v);
       return round_to(d.dtype, v, count, out);
     }
-    fill_words(d.key, Plane::low_bits, first, more);
+    fill_words(d.key, Plane::low_bits, first / kGroup, more);
     integer_values(words, more, d.lo, d.range, wide);
     if (d.hard.family != Family::none) {
-      fill_words(d.key, Plane::shape, first, words);
+      fill_words(d.key, Plane::shape, first / kGroup, words);
       harden(d.hard, words, first, wide);
     }
     round_to(d.dtype, wide, count, out);
@@ -234,8 +233,8 @@ void draw_integers(const Drawing& d, std::span<std::byte> bytes, int threads) {
 }
 
 void draw_permutation(const Drawing& d, std::span<std::byte> bytes, int threads) {
-  for_chunks(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
-    std::int64_t v[kChunk];
+  for_groups(d, bytes, threads, [&](std::int64_t first, std::int64_t count, std::byte* out) {
+    std::int64_t v[kGroup];
     if (d.values == Values::permutation) {
       permutation_values(d.permutation, first, count, v);
     } else {
@@ -250,24 +249,25 @@ void draw_permutation(const Drawing& d, std::span<std::byte> bytes, int threads)
 
 }  // namespace
 
-Permutation make_permutation(std::int64_t n, Key key) {
+Permutation make_permutation(std::int64_t n, const Key& key) {
   Permutation p;
   p.last = static_cast<std::uint32_t>(n - 1);
   const int bits = std::max(2, static_cast<int>(std::bit_width(p.last)));
   p.right = bits / 2;
   p.left = bits - p.right;
-  for (int i = 0; i < Permutation::kRounds; ++i) p.keys[i] = philox(key, static_cast<std::uint64_t>(i)).word[0];
+  const Block r = chacha(key, counter_of(Plane::value, 0));
+  for (int i = 0; i < Permutation::kRounds; ++i) p.keys[i] = r.word[i];
   return p;
 }
 
-Drawing make_drawing(const TensorSpec& spec, Key key) {
+Drawing make_drawing(const TensorSpec& spec, const Key& key) {
   validate(spec);
   const Distribution& from = spec.distribution;
   Drawing d{.dtype = spec.dtype, .elements = spec.elements(), .key = key, .a = from.a, .b = from.b};
   if (from.kind == Kind::custom) {
     d.values = Values::custom;
   } else if (from.kind == Kind::permutation) {
-    const Block r = philox(derive(key, "hard"), 0);
+    const Block r = chacha(derive(key, "hard"), counter_of(Plane::value, 0));
     d.values = family_of(spec, key) == Family::none ? Values::permutation : Values::rotation;
     d.permutation = make_permutation(d.elements, key);
     d.shift = static_cast<std::int64_t>((std::uint64_t{r.word[1]} * static_cast<std::uint64_t>(d.elements)) >> 32);
@@ -291,13 +291,13 @@ Drawing make_drawing(const TensorSpec& spec, Key key) {
   return d;
 }
 
-Family family_of(const TensorSpec& spec, Key key) {
+Family family_of(const TensorSpec& spec, const Key& key) {
   if (!spec.distribution.mixed || spec.distribution.kind == Kind::custom) return Family::none;
-  const std::uint64_t r = derive(key, "mixed").value;
-  return r % 3 ? Family::none : static_cast<Family>(1 + (r / 3) % 5);
+  const std::uint64_t r = below(derive(key, "mixed"), 15);
+  return r >= 5 ? Family::none : static_cast<Family>(1 + r);
 }
 
-void draw(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threads) {
+void draw(const TensorSpec& spec, const Key& key, std::span<std::byte> bytes, int threads) {
   if (bytes.size() != spec.bytes())
     throw std::invalid_argument("tensor '" + spec.name + "' has " + std::to_string(spec.bytes()) + " bytes, not " +
                                 std::to_string(bytes.size()));
@@ -305,7 +305,8 @@ void draw(const TensorSpec& spec, Key key, std::span<std::byte> bytes, int threa
   switch (d.values) {
     case Values::custom: {
       std::vector<double> values(static_cast<std::size_t>(d.elements));
-      spec.distribution.draw(values, key.value);
+      Stream random(key);
+      spec.distribution.draw(values, random);
       return round_to(d.dtype, values.data(), d.elements, bytes.data());
     }
     case Values::permutation:

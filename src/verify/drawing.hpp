@@ -17,8 +17,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "verify/chacha.hpp"
 #include "verify/inline.hpp"
-#include "verify/philox.hpp"
 
 namespace aisp::verify {
 
@@ -81,7 +81,7 @@ struct Permutation {
   int left = 1, right = 1;
   std::uint32_t keys[kRounds] = {};
 };
-Permutation make_permutation(std::int64_t n, Key);
+Permutation make_permutation(std::int64_t n, const Key&);
 
 // One pass: (l, r) → (r, l ⊕ f(r)), halves of unequal width changing places.
 AISP_INLINE std::uint32_t cipher(std::uint32_t x, int left, int right, const std::uint32_t* keys) {
@@ -199,6 +199,6 @@ struct Drawing {
 };
 
 // Throws std::invalid_argument when the distribution cannot be drawn in that dtype.
-Drawing make_drawing(const TensorSpec&, Key);
+Drawing make_drawing(const TensorSpec&, const Key&);
 
 }  // namespace aisp::verify

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 
+#include "verify/chacha.hpp"
 #include "verify/compare.hpp"
 #include "verify/parallel.hpp"
 
@@ -17,11 +18,17 @@ constexpr std::int64_t kExactRows = 4;            // rows verified element by el
 constexpr std::size_t kLocatedBlocks = 64;        // suspicious blocks that are recomputed
 constexpr std::size_t kSuspectedUntouched = 256;  // elements like the poison that are recomputed
 
-// Multiplier of a column: a random sign, a magnitude in [½, 1½).
-double multiplier(Key key, std::int64_t column) {
-  const std::uint32_t w = philox(key, static_cast<std::uint64_t>(column / 4)).word[column % 4];
-  const double magnitude = 0.5 + static_cast<double>(w >> 1) * 0x1p-31;
-  return w & 1 ? -magnitude : magnitude;
+// Multipliers of columns: a random sign, a magnitude in [½, 1½).
+void multipliers(const Key& key, std::int64_t first, std::int64_t count, double* r) {
+  Block block{};
+  for (std::int64_t column = first; column < first + count; ++column) {
+    const auto word = static_cast<std::size_t>(column % kBlockWords);
+    if (column == first || word == 0)
+      block = chacha(key, counter_of(Plane::value, static_cast<std::uint64_t>(column / kBlockWords)));
+    const std::uint32_t w = block.word[word];
+    const double magnitude = 0.5 + static_cast<double>(w >> 1) * 0x1p-31;
+    r[column - first] = w & 1 ? -magnitude : magnitude;
+  }
 }
 
 double squares(const double* v, std::int64_t n) {
@@ -76,8 +83,7 @@ class Check {
     for (std::int64_t block = 0; block < count; ++block) {
       pack_panel(b_.data() + z * s.k * s.n, s, first + block, columns.data());
       const std::int64_t column = (first + block) * kPanel;
-      for (std::int64_t j = 0; j < std::min(kPanel, s.n - column); ++j)
-        r[block][j] = multiplier(key_, z * s.n + column + j);
+      multipliers(key_, z * s.n + column, std::min(kPanel, s.n - column), r[block]);
       frobenius[block] = std::sqrt(squares(columns.data(), s.k * kPanel));
       for (std::int64_t q = 0; q < s.k; ++q) {
         double sum = 0;
@@ -162,7 +168,7 @@ class Check {
     const std::int64_t rows = shape_.batch * shape_.m;
     for (std::int64_t i = 0; i < std::min(kExactRows, rows); ++i) {
       const Key key = derive(key_, "row", static_cast<std::uint64_t>(i));
-      exact(static_cast<std::int64_t>(key.value % static_cast<std::uint64_t>(rows)), 0, shape_.n);
+      exact(static_cast<std::int64_t>(below(key, static_cast<std::uint64_t>(rows))), 0, shape_.n);
     }
   }
 

@@ -14,9 +14,10 @@ namespace {
 
 constexpr int kProjections = 3;
 
-double projection(const std::vector<double>& values, Key key) {
+double projection(const std::vector<double>& values, const Key& key) {
+  Stream sign(key);
   double sum = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) sum += (derive(key, "sign", i).value & 1 ? 1 : -1) * values[i];
+  for (const double v : values) sum += sign() & 1 ? v : -v;
   return sum;
 }
 

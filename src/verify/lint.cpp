@@ -213,7 +213,7 @@ class Lint {
     poison(e.spec->dtype, derive(key_, "poison"), before.span());
     std::size_t passed = 0, tried = 0;
     for (; tried < 8; ++tried) {
-      const std::size_t at = derive(key_, "element", tried).value % e.output.size() * size;
+      const std::size_t at = below(derive(key_, "element", tried), e.output.size()) * size;
       Bytes got = right;
       std::memcpy(got.span().data() + at, before.span().data() + at, size);
       passed += accepted(e, got);

@@ -1,30 +1,15 @@
-// The pattern of poison and guard zones, word by word: the word at an index depends on the key and the index alone.
+// The looks of poison and guard zones. The words are those of Plane::pattern, laid out as elements are (chacha.hpp):
+// the word at an index depends on the key and the index alone, and says nothing of the key.
 #pragma once
 
 #include <aisp/dtype.hpp>
 
 #include <cstdint>
 
+#include "verify/chacha.hpp"
 #include "verify/inline.hpp"
-#include "verify/random.hpp"
 
 namespace aisp::verify {
-
-// SplitMix64's finaliser (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA'14).
-AISP_INLINE constexpr std::uint64_t mix64(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15u;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
-  return x ^ (x >> 31);
-}
-
-// Poison and guards need no statistics, only to be unlike anything computed: one keyed 32-bit mix of the word's index.
-AISP_INLINE std::uint32_t mix32(std::uint32_t x, std::uint32_t k0, std::uint32_t k1) {
-  x += k0;
-  x = (x ^ (x >> 16)) * 0x7FEB352Du;
-  x = (x ^ (x >> 15) ^ k1) * 0x846CA68Bu;
-  return x ^ (x >> 16);
-}
 
 // How a 32-bit random word becomes elements that look like ordinary data: floats of either sign between 2^-7 and 2
 // (2^-3 and 2 for E4M3), 32-bit integers below 2^19. `low` and `high` apply to the even and odd words.
@@ -50,19 +35,24 @@ constexpr Look look_of(DType t) {
   return same(~0u, 0);
 }
 
-// The key of the run of 2^30 words that word `index` lies in: every 32-bit counter comes once per key.
-AISP_INLINE std::uint64_t pattern_key(Key key, std::uint64_t index) { return mix64(key.value ^ (index >> 30)); }
-
 AISP_INLINE std::uint32_t with_look(std::uint32_t word, const Look& look, std::uint32_t keep, std::uint32_t set) {
   return (static_cast<std::uint32_t>(static_cast<std::int32_t>(word) >> look.arithmetic_shift) & keep) | set;
 }
 
-AISP_INLINE std::uint32_t pattern_word(const Look& look, Key key, std::uint64_t index) {
-  const std::uint64_t k = pattern_key(key, index);
-  const std::uint32_t word =
-      mix32(static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(k), static_cast<std::uint32_t>(k >> 32));
+AISP_INLINE std::uint32_t with_look(std::uint32_t word, const Look& look, std::uint64_t index) {
   return index & 1 ? with_look(word, look, look.keep_high, look.set_high)
                    : with_look(word, look, look.keep_low, look.set_low);
+}
+
+// The word at `index` alone: as much work as the sixteen of its block.
+AISP_INLINE std::uint32_t pattern_word(const Look& look, const Key& key, std::uint64_t index) {
+  const Block block = group_block(key, Plane::pattern, static_cast<std::int64_t>(index / kGroup),
+                                  static_cast<std::uint32_t>(index % kLanes));
+  std::uint32_t word = 0;
+  AISP_UNROLL
+  for (std::uint64_t q = 0; q < kBlockWords; ++q)  // not by index, which would take a GPU's block out of registers
+    if (index / kLanes % kBlockWords == q) word = block.word[q];
+  return with_look(word, look, index);
 }
 
 }  // namespace aisp::verify

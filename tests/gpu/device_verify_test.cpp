@@ -86,8 +86,8 @@ TEST_F(DeviceVerify, DrawsTheBitsOfTheHost) {
       {"permutation", mixed(permutation())},
       {"sparse", mixed(sparse(0.1, normal(0, 1)))},
       {"sparse uniform", sparse(0.5, uniform(1, 2))},
-      {"custom", custom([](std::span<double> v, std::uint64_t key) {
-         for (std::size_t i = 0; i < v.size(); ++i) v[i] = std::sin(static_cast<double>(i + key));
+      {"custom", custom([](std::span<double> v, Random& random) {
+         for (double& x : v) x = random.uniform();
        })},
   };
   for (const auto& [name, d] : distributions)

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 
+#include <set>
 #include <thread>
 
 namespace aisp::test {
@@ -88,6 +89,51 @@ TEST_F(CliRun, SavesEvidenceAndEndsWithATable) {
   const auto clean = aisp({"clean", "--json"});
   EXPECT_EQ(clean.json().at("runs"), nlohmann::json({run.filename().string()}));
   EXPECT_FALSE(std::filesystem::exists(run));
+}
+
+// Keys of rounds: drawn by the system, by a seed, or by another run.
+TEST_F(CliRun, ASeedAndAReplayGiveTheSameRoundsAgain) {
+  const auto keys_of = [&](const std::string& artifacts) {
+    return parsed(only_run(artifacts) / "targets/ch09_softmax.evidence.json").at("round_keys");
+  };
+  const auto run = [&](std::vector<std::string> words, const std::string& artifacts) {
+    words.insert(words.end(), {"--artifacts-dir", artifacts});
+    const auto result = aisp(words);
+    expect_judged(result);
+    return keys_of(artifacts);
+  };
+  const auto timed = [](nlohmann::json keys) {  // pilots come and go with the load of the machine
+    std::erase_if(keys.get_ref<nlohmann::json::array_t&>(), [](const auto& k) { return k.at("pilot") == true; });
+    return keys;
+  };
+  const auto one = run(short_run({"--seed", "beef"}), "one"), two = run(short_run({"--seed", "beef"}), "two");
+  EXPECT_EQ(timed(one), timed(two));
+  ASSERT_EQ(timed(one).size(), 6u) << one.dump();
+
+  const auto fresh = run(short_run({}), "fresh");
+  EXPECT_NE(timed(fresh), timed(one));
+  std::set<std::string> distinct;
+  for (const auto& k : fresh) distinct.insert(k.at("key").get<std::string>());
+  EXPECT_EQ(distinct.size(), fresh.size());
+
+  const auto source = only_run("fresh");
+  const auto again = run({"bench", "run", "--replay", source.string()}, "again");
+  EXPECT_EQ(timed(again), timed(fresh));
+  const auto settings = parsed(only_run("again") / "manifest.json").at("settings");
+  EXPECT_EQ(settings.at("seed_given"), true);
+  EXPECT_EQ(settings.at("replay"), source.string());
+  const auto calls = [&](const std::filesystem::path& of) {
+    return parsed(of / "targets/ch09_softmax.evidence.json").at("variants").at(0).at("samples").at(0).at("calls");
+  };
+  EXPECT_EQ(calls(only_run("again")), calls(source));
+
+  expect_refused({"bench", "run", "--replay", source.string(), "--seed", "1"}, {"--replay", "--seed"});
+  expect_refused({"bench", "run", "--replay", source.string(), "--targets", "ch09:softmax"}, {"--replay", "--targets"});
+  expect_refused({"bench", "run", "--replay", ""}, {"--replay"});
+  auto manifest = parsed(source / "manifest.json");
+  manifest["seed"] = nullptr;
+  std::ofstream(source / "manifest.json") << manifest;
+  expect_refused({"bench", "run", "--replay", source.string()}, {"--replay", "not over"});
 }
 
 TEST_F(CliRun, OtherParametersAreAnotherScale) {

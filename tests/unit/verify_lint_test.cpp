@@ -114,7 +114,7 @@ TEST(Lint, FindsInputsThatDoNotMatter) {
                  }),
                  "no output depends on input 'b'");
   Problem p = light_case(kEntry);
-  p.tensors[0].distribution = custom([](std::span<double> v, std::uint64_t) { std::fill(v.begin(), v.end(), 1.0); });
+  p.tensors[0].distribution = custom([](std::span<double> v, Random&) { std::fill(v.begin(), v.end(), 1.0); });
   expect_finding(p, "input 'a' is the same for different keys");
 }
 

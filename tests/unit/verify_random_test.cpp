@@ -1,19 +1,24 @@
 // The generator against its published vectors, and the distributions against what their declarations promise.
 #include "verify/random.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sodium.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <numeric>
+#include <random>
 #include <set>
+#include <string>
 
+#include "verify/chacha.hpp"
 #include "verify/compare.hpp"
 #include "verify/convert.hpp"
 #include "verify/cuda/draw_elements.hpp"
 #include "verify/pattern.hpp"
-#include "verify/philox.hpp"
 
 namespace {
 
@@ -61,38 +66,119 @@ Key key_with(const TensorSpec& spec, Family family, std::uint64_t skip = 0) {
   throw std::logic_error("no such key");
 }
 
-// Known answers of the authors' reference implementation (Random123, kat_vectors: philox4x32 10).
-TEST(Philox, MatchesThePublishedVectors) {
-  const auto expect = [](Counter c, std::uint32_t k0, std::uint32_t k1, std::array<std::uint32_t, 4> want) {
-    const Block got = philox4x32(c, k0, k1);
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(got.word[i], want[i]) << i;
-  };
-  expect({{0, 0, 0, 0}}, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
-  expect({{~0u, ~0u, ~0u, ~0u}}, ~0u, ~0u, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
-  expect({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0,
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
+template <int rounds> std::string stream_of(const Key& key, const Counter& counter) {
+  const Block block = chacha<rounds>(key, counter);
+  std::string hex;
+  for (const std::uint32_t word : block.word)
+    for (int byte = 0; byte < 4; ++byte) hex += fmt::format("{:02x}", (word >> (8 * byte)) & 0xff);
+  return hex;
 }
 
-TEST(Philox, BatchesHoldTheWordsOfTheSingleBlocks) {
-  const Key key{0x123456789abcdef0u};
-  std::uint32_t words[kChunk];
-  for (const std::int64_t first : {std::int64_t{0}, 7 * kChunk, (std::int64_t{1} << 34) + kChunk}) {
-    fill_words(key, Plane::value, first, words);
-    for (std::int64_t i = 0; i < kChunk; ++i) {
-      const std::int64_t at = first + i;
-      const Block b = philox(key, static_cast<std::uint64_t>(kLanes * (at / kGroup) + at % kLanes));
-      ASSERT_EQ(words[i], b.word[at / kLanes % 4]) << at;
+Key counting_key() {  // bytes 0, 1, … 31
+  return {{0x0706050403020100u, 0x0f0e0d0c0b0a0908u, 0x1716151413121110u, 0x1f1e1d1c1b1a1918u}};
+}
+
+// RFC 8439, 2.3.2 and appendix A.1.
+TEST(ChaCha, MatchesThePublishedVectorsOfTwentyRounds) {
+  EXPECT_EQ(stream_of<20>(counting_key(), {{1, 0x09000000u, 0x4a000000u, 0}}),
+            "10f1e7e4d13b5915500fdd1fa32071c4c7d1f4c733c068030422aa9ac3d46c4e"
+            "d2826446079faa0914c2d705d98b02a2b5129cd1de164eb9cbd083e8a2503c4e");
+  EXPECT_EQ(stream_of<20>(Key{}, {{1, 0, 0, 0}}),
+            "9f07e7be5551387a98ba977c732d080dcb0f29a048e3656912c6533e32ee7aed"
+            "29b721769ce64e43d57133b074d839d531ed1f28510afb45ace10a1f4b794d6f");
+}
+
+// draft-strombergson-chacha-test-vectors-01, TC1 and TC2 with keys of 256 bits.
+TEST(ChaCha, MatchesThePublishedVectorsOfFewerRounds) {
+  EXPECT_EQ(stream_of<8>(Key{}, {}),
+            "3e00ef2f895f40d67f5bb8e81f09a5a12c840ec3ce9a7f3b181be188ef711a1e"
+            "984ce172b9216f419f445367456d5619314a42a3da86b001387bfdb80e0cfe42");
+  EXPECT_EQ(stream_of<12>(Key{}, {}),
+            "9bf49a6a0755f953811fce125f2683d50429c3bb49e074147e0089a52eae155f"
+            "0564f879d27ae3c02ce82834acfa8c793a629f2ca0de6919610be82f411326be");
+  EXPECT_EQ(stream_of<12>(Key{{1}}, {}).substr(0, 32), "12056e595d56b0f6eef090f0cd25a209");
+}
+
+// All the generator's twenty rounds against a library's, over counters that carry.
+TEST(ChaCha, IsThatOfLibsodium) {
+  std::uint32_t nonce[2] = {0x01234567u, 0x89abcdefu};
+  for (const std::uint64_t counter : {std::uint64_t{0}, std::uint64_t{0xffffffffu}, ~std::uint64_t{0} - 7}) {
+    unsigned char want[64] = {};
+    const Key key = derive(Key{}, "vector", counter);
+    ASSERT_EQ(crypto_stream_chacha20_xor_ic(want, want, sizeof want, reinterpret_cast<unsigned char*>(nonce), counter,
+                                            reinterpret_cast<const unsigned char*>(key.word)),
+              0);
+    const Block got = chacha<20>(
+        key, {{static_cast<std::uint32_t>(counter), static_cast<std::uint32_t>(counter >> 32), nonce[0], nonce[1]}});
+    EXPECT_EQ(std::memcmp(got.word, want, sizeof want), 0) << counter;
+  }
+}
+
+TEST(ChaCha, BatchesOfEveryInstructionSetHoldTheWordsOfTheSingleBlocks) {
+  const Key key = counting_key();
+  std::uint32_t words[kGroup];
+  for (const auto isa : {cpu::Isa::scalar, cpu::Isa::avx2, cpu::Isa::avx512}) {
+    if (isa > cpu::isa()) continue;  // not on this machine
+    for (const std::int64_t group :
+         {std::int64_t{0}, std::int64_t{7}, (std::int64_t{1} << 26) - 1, std::int64_t{1} << 26}) {
+      fill_words(key, Plane::shape, group, words, isa);
+      for (std::int64_t i = 0; i < kGroup; ++i) {
+        const Block b = group_block(key, Plane::shape, group, static_cast<std::uint32_t>(i % kLanes));
+        ASSERT_EQ(words[i], b.word[i / kLanes]) << cpu::name(isa) << " " << group << " " << i;
+      }
     }
   }
 }
 
+// hashlib.blake2b(struct.pack('<Q', len(label)) + label + struct.pack('<Q', index), key=…, digest_size=32) of Python.
+TEST(Key, IsDerivedByBlake2b) {
+  EXPECT_EQ(derive(Key{{1, 2, 3, 4}}, "round", 7),
+            (Key{{0x882babd4696f2ff4u, 0x1179867b6e21dc9bu, 0xae29bd9bc1154392u, 0x03c2c42a3ecbf633u}}));
+  EXPECT_EQ(derive(Key{}, ""),
+            (Key{{0x67dfdcd9d9613138u, 0x4862e1e22b479224u, 0x14315fdd827ad108u, 0xbc3465066aa97872u}}));
+}
+
 TEST(Key, DistinctPathsGiveDistinctStreams) {
+  std::vector<Key> seen;
+  const std::string index_bytes(8, '\0');
+  for (const std::string label : {"", "a", "b", "ab", "aaaaaaaa", "aaaaaaaaa", "input", "poison"})
+    for (std::uint64_t i = 0; i < 100; ++i) seen.push_back(derive(Key{1}, label, i));
+  seen.push_back(derive(Key{1}, index_bytes));  // a label that looks like an index
+  seen.push_back(derive(Key{2}, "a"));
+  seen.push_back(derive(Key{{1, 1, 0, 0}}, "a"));
+  seen.push_back(derive(derive(Key{1}, "a"), "b"));
+  seen.push_back(derive(derive(Key{1}, "b"), "a"));
+  std::set<std::array<std::uint64_t, 4>> distinct;
+  for (const auto& key : seen) distinct.insert(std::to_array(key.word));
+  EXPECT_EQ(distinct.size(), seen.size());
+}
+
+TEST(Below, StaysBelowAndCoversTheRange) {
+  std::vector<int> count(7);
+  for (std::uint64_t i = 0; i < 7000; ++i) ++count.at(below(derive(Key{5}, "n", i), 7));
+  for (const int c : count) EXPECT_NEAR(c, 1000, 150);
+  EXPECT_EQ(below(Key{5}, 1), 0u);
+}
+
+TEST(Stream, IsARandomBitGeneratorThatItsKeyFixes) {
+  static_assert(std::uniform_random_bit_generator<Random>);
+  Stream a(Key{1}), again(Key{1}), b(Key{2});
   std::set<std::uint64_t> seen;
-  for (const char* label : {"", "a", "b", "ab", "aaaaaaaa", "aaaaaaaaa", "input", "poison"})
-    for (std::uint64_t i = 0; i < 100; ++i) seen.insert(derive(Key{1}, label, i).value);
-  EXPECT_EQ(seen.size(), 800u);
-  EXPECT_NE(derive(Key{1}, "a").value, derive(Key{2}, "a").value);
-  EXPECT_NE(derive(derive(Key{1}, "a"), "b").value, derive(derive(Key{1}, "b"), "a").value);
+  for (int i = 0; i < 1000; ++i) {
+    const auto word = a();
+    EXPECT_EQ(word, again());
+    seen.insert(word);
+    seen.insert(b());
+  }
+  EXPECT_EQ(seen.size(), 2000u);
+  double sum = 0;
+  for (int i = 0; i < 10000; ++i) {
+    const double u = a.uniform();
+    ASSERT_TRUE(u >= 0 && u < 1);
+    ASSERT_LT(a.below(10), 10u);
+    sum += u;
+  }
+  EXPECT_NEAR(sum / 10000, 0.5, 0.02);
 }
 
 // FNV-1a over bytes.
@@ -117,23 +203,23 @@ TEST(Draw, HasTheBitsOfTheFirstVersion) {
     return h;
   };
   constexpr std::int64_t kFar = std::int64_t{1} << 40;
-  EXPECT_EQ(bits_of(uniform(-1, 3)), 0xab7f7d9bb4b37311u);
-  EXPECT_EQ(bits_of(mixed(uniform(0.5, 2))), 0x9c9b7e6a6749dc2au);
-  EXPECT_EQ(bits_of(normal(2, 0.5)), 0xaa8922f6141885aeu);
-  EXPECT_EQ(bits_of(mixed(normal(0, 3))), 0xbd400c4f854a6e3du);
-  EXPECT_EQ(bits_of(integers(-127, 127)), 0x3aaa034b8b3a1c5eu);
-  EXPECT_EQ(bits_of(mixed(integers(-100, 100))), 0xfeec28f349f2b247u);
-  EXPECT_EQ(bits_of(mixed(integers(-kFar, kFar))), 0xed3b0ab31372e86eu);
-  EXPECT_EQ(bits_of(permutation()), 0x9c4639cb4fa6abc4u);
-  EXPECT_EQ(bits_of(mixed(permutation())), 0x3bf3157f920ca7cbu);
-  EXPECT_EQ(bits_of(mixed(sparse(0.1, normal(0, 1)))), 0x06b22205ad9f5a08u);
+  EXPECT_EQ(bits_of(uniform(-1, 3)), 0x3327710c66e04957u);
+  EXPECT_EQ(bits_of(mixed(uniform(0.5, 2))), 0xbaae433b875a2a65u);
+  EXPECT_EQ(bits_of(normal(2, 0.5)), 0x8e5169068771bf8bu);
+  EXPECT_EQ(bits_of(mixed(normal(0, 3))), 0xc17eaf407b59cbeeu);
+  EXPECT_EQ(bits_of(integers(-127, 127)), 0x0adb6f998893219du);
+  EXPECT_EQ(bits_of(mixed(integers(-100, 100))), 0x3a49711f4ebca8d4u);
+  EXPECT_EQ(bits_of(mixed(integers(-kFar, kFar))), 0xfa0c35b175564978u);
+  EXPECT_EQ(bits_of(permutation()), 0x9d2af6fc0f89a4d8u);
+  EXPECT_EQ(bits_of(mixed(permutation())), 0xf7fbc4ff261b556fu);
+  EXPECT_EQ(bits_of(mixed(sparse(0.1, normal(0, 1)))), 0xbce24fb4ef25945bu);
   std::uint64_t h = 0xcbf29ce484222325u;
   for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8}) {
     Buffer b(5001 * info(t).size);
     poison(t, Key{7}, b.bytes);
     h = hash(h, b.bytes);
   }
-  EXPECT_EQ(h, 0xc8b2b91e1e5b931fu);
+  EXPECT_EQ(h, 0x626dfb29ac874de8u);
 }
 
 // What a GPU draws, element by element, is what the host draws in chunks.
@@ -143,7 +229,7 @@ TEST(Draw, ElementsAreThoseOfTheChunks) {
                         mixed(integers(-100, 100)), mixed(integers(-kFar, kFar)), mixed(permutation()),
                         mixed(sparse(0.1, normal(0, 1))), sparse(0.5, uniform(1, 2))})
     for (const DType t : {f64, f32, f16, bf16, f8e4m3, f8e5m2, i64, i32, i8, u8})
-      for (const std::int64_t n : {1, 9, 63, 257, 2085}) {
+      for (const std::int64_t n : {1, 9, 63, 257, 1025, 2085}) {
         const auto spec = tensor(t, n, d);
         for (int f = 0; f <= (d.mixed ? 5 : 0); ++f) {
           const Key key = key_with(spec, static_cast<Family>(f));
@@ -158,11 +244,11 @@ TEST(Draw, ElementsAreThoseOfTheChunks) {
             const auto lane = static_cast<std::uint32_t>(at % kLanes);
             if (drawing.values == Drawing::Values::uniform || drawing.values == Drawing::Values::normal) {
               if (drawing.in_double)
-                draw_four<double>(drawing, at / kLanes, lane, elements.bytes.data());
+                draw_block<double>(drawing, at / kLanes, lane, elements.bytes.data());
               else
-                draw_four<float>(drawing, at / kLanes, lane, elements.bytes.data());
+                draw_block<float>(drawing, at / kLanes, lane, elements.bytes.data());
             } else {
-              draw_four<std::int64_t>(drawing, at / kLanes, lane, elements.bytes.data());
+              draw_block<std::int64_t>(drawing, at / kLanes, lane, elements.bytes.data());
             }
           }
           ASSERT_EQ(std::memcmp(chunks.bytes.data(), elements.bytes.data(), spec.bytes()), 0)
@@ -184,11 +270,11 @@ TEST(Poison, WordsAreThoseOfThePages) {
 
 TEST(Draw, HasTheBitsOfTheDocumentedFormulas) {
   const Key key{42};
-  const auto u = drawn(tensor(f32, 300, uniform(-1, 3)), key);
-  const auto z = drawn(tensor(f32, 300, normal(2, 0.5)), key);
-  for (const std::int64_t i : {0, 63, 64, 255, 256, 299}) {
-    const Block b = philox(key, static_cast<std::uint64_t>(kLanes * (i / kGroup) + i % kLanes));
-    const std::uint32_t own = b.word[i / kLanes % 4], next = b.word[(i / kLanes + 1) % 4];
+  const auto u = drawn(tensor(f32, 1100, uniform(-1, 3)), key);
+  const auto z = drawn(tensor(f32, 1100, normal(2, 0.5)), key);
+  for (const std::int64_t i : {0, 63, 64, 959, 1023, 1024, 1099}) {
+    const Block b = chacha(key, {{static_cast<std::uint32_t>(64 * (i / 1024) + i % 64), 0, 0, 0}});
+    const std::uint32_t own = b.word[i / 64 % 16], next = b.word[(i / 64 + 1) % 16];
     EXPECT_EQ(u[static_cast<std::size_t>(i)],
               static_cast<double>(-1.0f + 4.0f * (static_cast<float>(own >> 8) * 0x1p-24f)));
     const double jitter = (static_cast<double>((next * 0x9E3779B1u) >> 8) + 0.5) * 0x1p-24 - 0.5;
@@ -232,7 +318,7 @@ TEST(Draw, NormalHasItsMomentsAndNoSerialCorrelation) {
     EXPECT_NEAR(m.mean, 0.5, 0.01) << info(t).name;
     EXPECT_NEAR(m.variance, 4, 0.03) << info(t).name;
     EXPECT_NEAR(m.kurtosis, -0.0613, 0.02) << info(t).name;
-    for (const std::size_t lag : {1, 64, 128, 256}) {
+    for (const std::size_t lag : {1, 64, 128, 1024}) {
       double c = 0;
       for (std::size_t i = lag; i < v.size(); ++i) c += (v[i] - 0.5) * (v[i - lag] - 0.5);
       EXPECT_LT(std::fabs(c / static_cast<double>(v.size()) / 4), 0.005) << "lag " << lag;
@@ -293,7 +379,7 @@ TEST(Draw, SparseKeepsItsDensity) {
 
 TEST(Draw, CustomIsRoundedOnceToNearestEven) {
   // 1 + 2^-11 + 2^-40: rounding to f32 first would make it a tie and lose the last bit.
-  const auto spec = tensor(f16, 3, custom([](std::span<double> v, std::uint64_t) {
+  const auto spec = tensor(f16, 3, custom([](std::span<double> v, Random&) {
                              v[0] = 1 + 0x1p-11 + 0x1p-40;
                              v[1] = 1 + 0x1p-11;
                              v[2] = 1e9;

@@ -8,16 +8,9 @@ AISP_WORKLOAD(w) {
   const auto s = attention::sizes(w);
   const auto documents = w.param("documents", {.light = 4, .full = 12, .held_out = {1, 9}});
   // Ends of documents anywhere, empty ones too; numbers rise from 0 to documents − 1.
-  w.constant("document", i32, {s.tokens}, custom([=](std::span<double> id, std::uint64_t key) {
-               const auto next = [state = key]() mutable {  // SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)
-                 auto z = state += 0x9e3779b97f4a7c15ull;
-                 z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
-                 z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
-                 return z ^ (z >> 31);
-               };
-               auto draw = next;
+  w.constant("document", i32, {s.tokens}, custom([=](std::span<double> id, Random& random) {
                std::fill(id.begin(), id.end(), 0.0);
-               for (std::int64_t d = 1; d < documents; ++d) id[draw() % id.size()] += 1;  // a document begins here
+               for (std::int64_t d = 1; d < documents; ++d) id[random.below(id.size())] += 1;  // a document begins here
                for (std::size_t i = 1; i < id.size(); ++i) id[i] += id[i - 1];
              }));
   // Documents of equal length need the fewest pairs.

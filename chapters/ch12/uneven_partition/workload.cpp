@@ -6,20 +6,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
 
 using namespace aisp;
 
 namespace {
 
-void draw_offsets(std::span<double> offsets, std::uint64_t key, std::int64_t total) {
-  std::mt19937_64 random(key);
+void draw_offsets(std::span<double> offsets, Random& random, std::int64_t total) {
   const auto rows = offsets.size() - 1;
   std::vector<double> end(rows);  // running sum of the weights
   double sum = 0;
   for (std::size_t r = 0; r < rows; ++r) {
-    const double jitter = 0.5 + static_cast<double>(random() >> 11) * 0x1p-53;
+    const double jitter = 0.5 + random.uniform();
     end[r] = sum += jitter * std::pow(static_cast<double>(r + 1), -0.6);
   }
   offsets[0] = 0;
@@ -36,7 +34,7 @@ AISP_WORKLOAD(w) {
       w.param("total", {.light = 1 << 20, .full = 1 << 24, .held_out = {1, 100'000}, .edges = {1, 2047, 2049}});
   w.input("values", f32, {total}, mixed(normal(0, 1)));
   w.input("offsets", i32, {rows + 1},
-          custom([=](std::span<double> v, std::uint64_t key) { draw_offsets(v, key, total); }));
+          custom([=](std::span<double> v, Random& random) { draw_offsets(v, random, total); }));
   w.output("y", f32, {rows});
   w.accumulates(total / 32 + 128);  // a long row is summed in many parts at once
   w.flops(static_cast<double>(total));

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 #include <vector>
 
 using namespace aisp;
@@ -17,15 +16,14 @@ namespace {
 constexpr double kDecay = 63.0 / 64;
 
 // Offsets of sequences of uneven length that fill `total` values.
-void draw_offsets(std::span<double> offsets, std::uint64_t key, std::int64_t total) {
-  std::mt19937_64 random(key);
+void draw_offsets(std::span<double> offsets, Random& random, std::int64_t total) {
   const auto tasks = offsets.size() - 1, heavy = tasks / 4 + 1;
-  const auto first = random() % tasks;
+  const auto first = random.below(tasks);
   std::vector<double> end(tasks);  // running sum of the weights
   double sum = 0;
   for (std::size_t t = 0; t < tasks; ++t) {
     const bool is_heavy = (t + tasks - first) % tasks < heavy;
-    const double jitter = 0.5 + static_cast<double>(random() >> 11) * 0x1p-53;
+    const double jitter = 0.5 + random.uniform();
     end[t] = sum += (is_heavy ? 32 : 1) * jitter;
   }
   offsets[0] = 0;
@@ -42,7 +40,7 @@ AISP_WORKLOAD(w) {
   const auto total = w.param("total", {.light = 1 << 19, .full = 1 << 24, .held_out = {1, 100'000}, .edges = {1}});
   w.input("values", f32, {total}, mixed(normal(0, 1)));
   w.input("offsets", i32, {tasks + 1},
-          custom([=](std::span<double> v, std::uint64_t key) { draw_offsets(v, key, total); }));
+          custom([=](std::span<double> v, Random& random) { draw_offsets(v, random, total); }));
   w.output("y", f32, {tasks});
   w.accumulates(std::min<std::int64_t>(total, 2048));  // a term that only zeros follow is rounded in each step
   w.flops(2.0 * static_cast<double>(total));

@@ -77,7 +77,8 @@ record::RunSettings run_settings(const Options& o, const judge::Settings& settin
   recorded.seconds = settings.seconds;
   recorded.timeout = settings.timeout;
   recorded.memory_bytes = settings.memory_bytes;
-  recorded.seed_given = !o.timing.seed.empty();
+  recorded.seed_given = settings.seed_given;
+  recorded.replay = o.timing.replay;
   recorded.publish = o.publish;
   recorded.strict = o.strict;
   recorded.allow_virtualization = o.allow_virtualization;
@@ -85,7 +86,7 @@ record::RunSettings run_settings(const Options& o, const judge::Settings& settin
 }
 
 // What a run was started with, for continuing it.
-judge::Settings settings_of(const record::Run& run) {
+judge::Settings settings_of(const record::RunStore& store, const record::Run& run) {
   const auto& recorded = run.manifest().settings;
   judge::Settings settings;
   settings.scale = recorded.scale;
@@ -95,6 +96,8 @@ judge::Settings settings_of(const record::Run& run) {
   settings.timeout = recorded.timeout;
   settings.memory_bytes = recorded.memory_bytes;
   settings.seed = judge::seed_from_hex(run.seed());
+  settings.seed_given = recorded.seed_given;
+  if (!recorded.replay.empty()) replay(store.load(recorded.replay), recorded.targets, settings);
   return settings;
 }
 
@@ -153,16 +156,16 @@ int measure(const Context& context, Session& session, record::Run run, const std
 
 int resume(const Context& context, const Catalogue& catalogue, const Options& o) {
   if (!o.targets.empty() || !o.extra_args.empty() || !o.timing.seed.empty() || !o.timing.scale.empty() ||
-      o.timing.pairs > 0 || o.timing.device != "auto" || o.ranks > 0)
+      o.timing.pairs > 0 || o.timing.device != "auto" || !o.timing.replay.empty() || o.ranks > 0)
     throw UsageError(
         "--resume continues a run with the settings that it has; leave out --targets, "
-        "--target-extra-arg, --ranks, --device, --seed, --scale and --pairs");
+        "--target-extra-arg, --ranks, --device, --seed, --replay, --scale and --pairs");
   const record::RunStore store(context.artifacts);
   auto run = store.resume(o.resume);
   std::vector<model::TargetInfo> targets;
   for (const auto& name : run.manifest().settings.targets) targets.push_back(catalogue.find(name));
   const auto entries = entries_of(catalogue, targets, run.manifest().settings.device);
-  auto settings = settings_of(run);
+  auto settings = settings_of(store, run);
   WorkloadLibraries libraries(context.paths.workloads());
   settings.choices = choices_of(run.manifest().settings.target_extra_args, entries, libraries);
   if (o.dry_run) return show_plan(context, entries, settings);
@@ -180,10 +183,18 @@ int bench_run(const Context& context, Options o, const std::vector<std::string>&
   const Catalogue catalogue(context.paths);
   if (!o.resume.empty()) return resume(context, catalogue, o);
 
+  const auto source = replayed_run(context, o.timing);
+  if (source) {
+    o.timing.replay = source->path.string();
+    o.timing.device = source->manifest.settings.device;
+    o.targets = source->manifest.settings.targets;
+    o.extra_args = source->manifest.settings.target_extra_args;
+  }
   const bool tour = o.targets.empty();
   const auto targets = tour ? catalogue.tour() : catalogue.select(o.targets);
   if (o.publish && o.timing.restarts == 0) o.timing.restarts = kPublishRestarts;
   auto settings = judge_settings(o.timing);
+  if (source) replay(*source, o.targets, settings);
   const auto entries = entries_of(catalogue, targets, o.timing.device);
   WorkloadLibraries libraries(context.paths.workloads());
   if (o.ranks > 0)  // before the others: what names a target is the nearer word
@@ -216,6 +227,8 @@ void add_bench_run(CLI::App& bench, Context& context) {
   run->add_option("--launch", o->launch, "Who starts the ranks (mpi, slurm: not there yet)")
       ->check(one_of("launcher", {"local", "mpi", "slurm"}));
   add_timing_options(*run, o->timing, true);
+  auto* replay = add_replay_option(*run, o->timing);
+  for (const char* other : {"--targets", "--target-extra-arg", "--ranks", "--device"}) replay->excludes(other);
   run->add_option("--profile", o->profile, "Profile to take after the timing, in workers of its own")
       ->check(one_of("profile", {"none", "minimal", "deep_dive", "roofline"}));
   run->add_option("--verify-phase", o->phase,

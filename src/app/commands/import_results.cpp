@@ -51,7 +51,7 @@ Json results_json(const std::string& path, const import::Results& all) {
 }
 
 void print_results(const std::string& path, const import::Results& all) {
-  fmt::print("{}: {} ({})\n", one_line(path), all.program, all.format);
+  print_out("{}: {} ({})\n", one_line(path), all.program, all.format);
   std::vector<std::vector<std::string>> rows{{"benchmark", "quantity", "value", "interval", "noise", "repetitions"}};
   for (const auto& r : all.results) {
     const auto c = import::center(r);
@@ -59,8 +59,8 @@ void print_results(const std::string& path, const import::Results& all) {
                     c ? interval_text(*c, r.unit) : "–", r.noise >= 0 ? fmt::format("{:.2g} %", 100 * r.noise) : "",
                     record::shown(import::repetitions_text(r), 200)});
   }
-  fmt::print("{}", aligned(rows));
-  for (const auto& note : all.notes) fmt::print("! {}\n", record::shown(note, 200));
+  print_out("{}", aligned(rows));
+  for (const auto& note : all.notes) print_out("! {}\n", record::shown(note, 200));
 }
 
 int import_results(const Context& context, const std::vector<std::string>& files) {
@@ -72,7 +72,7 @@ int import_results(const Context& context, const std::vector<std::string>& files
       document.push_back(results_json(files[i], read[i]));
       continue;
     }
-    if (i > 0) fmt::print("\n");
+    if (i > 0) print_out("\n");
     print_results(files[i], read[i]);
   }
   if (context.json) print_json(document);
@@ -153,7 +153,7 @@ int compare_result_files(bool json, const std::string& before, const std::string
       for (const auto& c : all.changes)
         if (c.kind == kind && kind != ChangeKind::unchanged) rows.push_back(change_row(c));
     }
-    fmt::print("{} ({}) → {} ({}), {}: {}\n{}", one_line(before), a.format, one_line(after), b.format, all.program,
+    print_out("{} ({}) → {} ({}), {}: {}\n{}", one_line(before), a.format, one_line(after), b.format, all.program,
                fmt::join(counts, ", "), aligned(rows));
   }
   return all.count(ChangeKind::regressed) ? kClaimNotMet : kOk;

@@ -183,11 +183,16 @@ int settle_claim(const Options& o, const std::string& name, const SuiteOutcome& 
   return kClaimNotMet;
 }
 
-int judge_file(const Context& context, const Options& o) {
+int judge_file(const Context& context, Options o) {
   require_file(o.file);
   const Catalogue catalogue(context.paths);
   const auto& target = catalogue.find(o.workload);
-  const auto settings = judge_settings(o.timing);
+  const auto source = replayed_run(context, o.timing);
+  auto settings = judge_settings(o.timing);
+  if (source) {
+    o.timing.replay = source->path.string();
+    replay(*source, {target.target}, settings);
+  }
   Session session(context);
   const auto equipped = session.equip(settings);
   auto mine = contestant(context, catalogue, o, target, equipped, session.scratch());
@@ -209,7 +214,8 @@ int judge_file(const Context& context, const Options& o) {
   recorded.restarts = settings.restarts;
   recorded.seconds = settings.seconds;
   recorded.timeout = settings.timeout;
-  recorded.seed_given = !o.timing.seed.empty();
+  recorded.seed_given = settings.seed_given;
+  recorded.replay = o.timing.replay;
   auto run = record::RunStore(context.artifacts).create(session.describe(recorded), judge::to_hex(settings.seed));
   if (!session.calibration().empty()) run.cite_calibration(session.calibration());
   SuiteOutcome outcome;
@@ -247,6 +253,7 @@ void add_judge_file(CLI::App& root, Context& context) {
       ->type_name("X");
   judge->add_option("--variant", o->variant, "Which of a plugin's variants, when it holds several")->type_name("NAME");
   add_timing_options(*judge, o->timing, true);
+  add_replay_option(*judge, o->timing);
   add_artifacts_option(*judge, context);
 }
 

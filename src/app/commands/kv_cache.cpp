@@ -242,7 +242,7 @@ int kv_cache(const Context& context, const Options& o) {
   if (r.bytes_per_token + r.state_bytes == 0) throw UsageError("no layer of this model keeps anything");
   const auto q = quantities(o, in, r);
   if (!context.json) {
-    if (model) fmt::print("{} ({}), {}\n\n{}\n", model->name, model->source, in.storage.name, layers_table(in));
+    if (model) print_out("{} ({}), {}\n\n{}\n", model->name, model->source, in.storage.name, layers_table(in));
     print_quantities(context, q);
     return kOk;
   }

@@ -79,13 +79,12 @@ class CudaSpace : public MemorySpace {
 
   cudaStream_t stream() const { return stream_.get(); }
   std::vector<std::byte> on_host(Bytes device);
+  // What `count(device counter)` adds up to.
+  template <class Count> unsigned long long counted(const Count& count);
   verify::Tally* tallies() const { return reinterpret_cast<verify::Tally*>(tallies_.get()); }
   verify::cuda::Outcome* outcome() const { return outcome_.get(); }
 
  private:
-  // What `count(device counter)` adds up to.
-  template <class Count> unsigned long long counted(const Count& count);
-
   cudaMemPool_t pool_ = nullptr;
   cuda::Stream stream_;
   std::uint64_t cache_bytes_ = 0;
@@ -234,7 +233,10 @@ std::vector<model::Comparison> CudaExpectation::check(const std::vector<std::spa
                              .poison_key = poison_keys[i]};
     verify::cuda::compare(c, space_.tallies(), space_.outcome(), space_.stream());
     space_.settle();
-    const auto& o = *space_.outcome();
+    auto o = *space_.outcome();
+    if (o.tally.wrong)
+      o.tally.untouched = static_cast<std::int64_t>(
+          space_.counted([&](auto* counter) { verify::cuda::count_untouched(c, counter, space_.stream()); }));
     all.push_back(verify::conclude(spec, problem_.arithmetic, tolerance, o.tally, o.got, o.expected));
   }
   return all;

@@ -14,12 +14,11 @@ constexpr int kUnroll = 4;  // elements of a thread under way at a time
 
 // Whether element i of `got` still holds what it held before the call.
 __device__ bool untouched(const Compared& c, const Look& look, std::int64_t size, std::int64_t i) {
+  std::uint32_t word = 0;
   for (std::int64_t at = i * size; at < (i + 1) * size; ++at) {
-    const auto held = c.before
-                          ? c.before[at]
-                          : static_cast<std::byte>(
-                                pattern_word(look, c.poison_key, static_cast<std::uint64_t>(at) / 4) >> (8 * (at % 4)));
-    if (c.got[at] != held) return false;
+    if (!c.before && (at == i * size || at % 4 == 0))
+      word = pattern_word(look, c.poison_key, static_cast<std::uint64_t>(at) / 4);
+    if (c.got[at] != (c.before ? c.before[at] : static_cast<std::byte>(word >> (8 * (at % 4))))) return false;
   }
   return true;
 }
@@ -59,9 +58,8 @@ __device__ Tally of_block(Tally t) {
 }
 
 template <DType dtype>
-__global__ void __launch_bounds__(kThreads) tally_parts(const Compared c, Look look, Tally* parts) {
-  constexpr auto size = static_cast<std::int64_t>(info(dtype).size);
-  const auto untouched_at = [&](std::int64_t i) { return untouched(c, look, size, i); };
+__global__ void __launch_bounds__(kThreads) tally_parts(const __grid_constant__ Compared c, Tally* parts) {
+  const auto untouched_at = [](std::int64_t) { return false; };  // count_untouched() asks, where elements are wrong
   const double* scale = c.scale ? c.scale : c.expected;
   const auto step = std::int64_t{gridDim.x} * kThreads;
   Tally t;
@@ -86,6 +84,24 @@ __global__ void __launch_bounds__(kThreads) tally_parts(const Compared c, Look l
   }
   t = of_block(t);
   if (threadIdx.x == 0) parts[blockIdx.x] = t;
+}
+
+template <DType dtype>
+__global__ void __launch_bounds__(kThreads)
+    count_untouched_elements(const __grid_constant__ Compared c, const __grid_constant__ Look look,
+                             unsigned long long* count) {
+  constexpr auto size = static_cast<std::int64_t>(info(dtype).size);
+  const auto untouched_at = [&](std::int64_t i) { return untouched(c, look, size, i); };
+  const auto step = std::int64_t{gridDim.x} * kThreads;
+  for (auto i = std::int64_t{blockIdx.x} * kThreads + threadIdx.x; i < c.elements; i += step) {
+    Tally t;
+    const double got = widen_element(dtype, c.got, i), expected = c.expected[i];
+    if constexpr (is_float(dtype))
+      t.add_float(i, got, expected, c.scale ? c.scale[i] : expected, c.bound, untouched_at);
+    else
+      t.add_integer(i, got, expected, untouched_at);
+    if (t.untouched) atomicAdd(count, 1);
+  }
 }
 
 __global__ void __launch_bounds__(kThreads)
@@ -134,11 +150,18 @@ void widen(DType dtype, const std::byte* from, std::int64_t count, double* to, c
 
 void compare(const Compared& c, Tally* workspace, Outcome* outcome, cudaStream_t stream) {
   const unsigned blocks = std::min<unsigned>(blocks_for((c.elements + kUnroll - 1) / kUnroll), kCompareBlocks);
-  with_dtype(c.dtype, [&](auto known) {
-    tally_parts<decltype(known)::value><<<blocks, kThreads, 0, stream>>>(c, look_of(c.dtype), workspace);
-  });
+  with_dtype(c.dtype,
+             [&](auto known) { tally_parts<decltype(known)::value><<<blocks, kThreads, 0, stream>>>(c, workspace); });
   launched();
   add_parts<<<1, kThreads, 0, stream>>>(c, workspace, blocks, outcome);
+  launched();
+}
+
+void count_untouched(const Compared& c, unsigned long long* count, cudaStream_t stream) {
+  with_dtype(c.dtype, [&](auto known) {
+    count_untouched_elements<decltype(known)::value>
+        <<<blocks_for(c.elements), kThreads, 0, stream>>>(c, look_of(c.dtype), count);
+  });
   launched();
 }
 

@@ -42,12 +42,15 @@ struct Compared {
   Key poison_key;
 };
 struct Outcome {
-  Tally tally;
+  Tally tally;                   // its `untouched` is 0: see count_untouched()
   double got = 0, expected = 0;  // of the first wrong element
 };
 // Tallies of parts, which compare() needs as workspace.
 inline constexpr int kCompareBlocks = 2048;
 void compare(const Compared&, Tally* workspace, Outcome* result, cudaStream_t stream);
+// Adds the number of wrong elements that still hold what they held before the call to *count, device memory. Apart from
+// compare(), which would need the registers of the generator for what most calls have none of.
+void count_untouched(const Compared&, unsigned long long* count, cudaStream_t stream);
 
 // C and Σ|terms| as verify::full_product makes them, from matrices of doubles. Sums are rounded in another order.
 void product(const ProductShape&, const double* a, const double* b, double* c, double* scale, cudaStream_t stream);

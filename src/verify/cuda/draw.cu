@@ -12,7 +12,7 @@ template <class T> __global__ void draw_elements(const __grid_constant__ Drawing
   const std::int64_t blocks = (d.elements + kGroup - 1) / kGroup * kLanes;
   const auto step = std::int64_t{gridDim.x} * blockDim.x;
   for (auto at = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; at < blocks; at += step)
-    draw_four<T>(d, at / kLanes, static_cast<std::uint32_t>(at % kLanes), out);
+    draw_block<T>(d, at / kLanes, static_cast<std::uint32_t>(at % kLanes), out);
 }
 
 }  // namespace

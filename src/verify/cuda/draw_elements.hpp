@@ -1,5 +1,5 @@
-// The elements of a draw as a thread of a GPU makes them: four from one block of random words. The host draws in chunks
-// instead (distributions.cpp); a unit test holds the two against each other.
+// The elements of a draw as a thread of a GPU makes them: sixteen from one block of random words. The host draws whole
+// groups instead (distributions.cpp); a unit test holds the two against each other.
 #pragma once
 
 #include <cstddef>
@@ -47,31 +47,49 @@ AISP_INLINE T base_value(const Drawing& d, const Block& own, const Block& low, i
     const T a = static_cast<T>(d.a), b = static_cast<T>(d.b);
     if (d.values == Drawing::Values::uniform)
       return uniform_value(own.word[q], low.word[q], a, b, static_cast<T>(d.top));
-    return normal_value(own.word[q], std::is_same_v<T, float> ? own.word[(q + 1) % 4] : low.word[q], a, b);
+    return normal_value(own.word[q], std::is_same_v<T, float> ? own.word[(q + 1) % kBlockWords] : low.word[q], a, b);
   }
 }
 
-// Elements 256 · group + 64 · q + lane for q = 0 … 3. T: std::int64_t for integers and permutations, else double or
-// float as the drawing says.
+// Whether an element needs a second word for its value.
+template <class T> AISP_INLINE bool takes_low_bits(const Drawing& d) {
+  if constexpr (std::is_same_v<T, std::int64_t>) return d.values == Drawing::Values::integers;
+  return std::is_same_v<T, double>;
+}
+
+// Elements 1024 · group + 64 · q + lane for q = 0 … 15. T: std::int64_t for integers and permutations, else double or
+// float as the drawing says. One plane of words after the other, so that they are never all in registers.
 template <class T>
-AISP_INLINE void draw_four(const Drawing& d, std::int64_t group, std::uint32_t lane, std::byte* out) {
-  const bool wide =
-      std::is_same_v<T, double> || (std::is_same_v<T, std::int64_t> && d.values == Drawing::Values::integers);
-  const Block own = group_block(d.key, Plane::value, group, lane);
-  Block low{}, mask{}, shape{}, of_block{};
-  if (wide) low = group_block(d.key, Plane::low_bits, group, lane);
-  if (d.sparse) mask = group_block(d.key, Plane::mask, group, lane);
+AISP_INLINE void draw_block(const Drawing& d, std::int64_t group, std::uint32_t lane, std::byte* out) {
+  const std::int64_t first = group * kGroup + lane;
+  T v[kBlockWords] = {};
+  {
+    const Block own = group_block(d.key, Plane::value, group, lane);
+    Block low{};
+    if (takes_low_bits<T>(d)) low = group_block(d.key, Plane::low_bits, group, lane);
+    AISP_UNROLL
+    for (int q = 0; q < kBlockWords; ++q) {
+      const std::int64_t i = first + q * kLanes;
+      if (i < d.elements) v[q] = base_value<T>(d, own, low, q, i);
+    }
+  }
+  if (d.sparse) {
+    const Block mask = group_block(d.key, Plane::mask, group, lane);
+    AISP_UNROLL
+    for (int q = 0; q < kBlockWords; ++q) v[q] = mask.word[q] < d.keep ? v[q] : T(0);
+  }
   if (d.hard.family != Family::none) {
-    shape = group_block(d.key, Plane::shape, group, lane);
+    const Block shape = group_block(d.key, Plane::shape, group, lane);
+    Block of_block{};
     if (d.hard.family == Family::blocks) of_block = group_block(d.key, Plane::shape, group, 0);
+    AISP_UNROLL
+    for (int q = 0; q < kBlockWords; ++q)
+      v[q] = harden_any(d.hard, shape.word[q], of_block.word[q], first + q * kLanes, v[q]);
   }
   AISP_UNROLL
-  for (int q = 0; q < 4; ++q) {
-    const std::int64_t i = group * kGroup + q * kLanes + lane;
-    if (i >= d.elements) break;
-    T v = base_value<T>(d, own, low, q, i);
-    if (d.sparse) v = mask.word[q] < d.keep ? v : T(0);
-    round_element(d.dtype, harden_any(d.hard, shape.word[q], of_block.word[q], i, v), out, i);
+  for (int q = 0; q < kBlockWords; ++q) {
+    const std::int64_t i = first + q * kLanes;
+    if (i < d.elements) round_element(d.dtype, v[q], out, i);
   }
 }
 

@@ -6,29 +6,49 @@
 namespace aisp::verify::cuda {
 namespace {
 
-// A thread makes four words, 16 bytes.
-__global__ void fill_pattern(Look look, Key key, std::byte* out, std::uint64_t bytes) {
+constexpr std::int64_t pattern_blocks(std::uint64_t bytes) {
+  return static_cast<std::int64_t>((bytes + 4 * kGroup - 1) / (4 * kGroup)) * kLanes;
+}
+
+// Calls use(byte offset, word) for the words of a pattern that `bytes` bytes see: a thread makes a block of sixteen,
+// and its neighbours those beside them.
+template <class Use>
+__device__ void for_pattern(const Look& look, const Key& key, std::uint64_t bytes, const Use& use) {
+  const auto blocks = static_cast<std::uint64_t>(pattern_blocks(bytes));
   const auto step = std::uint64_t{gridDim.x} * blockDim.x;
-  const bool aligned = reinterpret_cast<std::uintptr_t>(out) % 16 == 0;
-  for (auto at = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x; 16 * at < bytes; at += step) {
-    std::uint32_t words[4];
+  for (auto at = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x; at < blocks; at += step) {
+    const std::uint64_t lane = at % kLanes, first = at / kLanes * kGroup + lane;
+    const Block block =
+        group_block(key, Plane::pattern, static_cast<std::int64_t>(at / kLanes), static_cast<std::uint32_t>(lane));
 #pragma unroll
-    for (int i = 0; i < 4; ++i) words[i] = pattern_word(look, key, 4 * at + i);
-    if (aligned && 16 * at + 16 <= bytes) {
-      *reinterpret_cast<uint4*>(out + 16 * at) = {words[0], words[1], words[2], words[3]};
-    } else {
-#pragma unroll
-      for (int i = 0; i < 16; ++i)
-        if (16 * at + i < bytes) out[16 * at + i] = static_cast<std::byte>(words[i / 4] >> (8 * (i % 4)));
+    for (int q = 0; q < kBlockWords; ++q) {
+      const std::uint64_t index = first + q * kLanes;
+      if (4 * index < bytes) use(4 * index, with_look(block.word[q], look, index));
     }
   }
 }
 
-__global__ void count_damaged_bytes(Look look, Key key, const std::byte* zone, std::uint64_t bytes,
-                                    unsigned long long* count) {
-  const auto step = std::uint64_t{gridDim.x} * blockDim.x;
-  for (auto i = std::uint64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < bytes; i += step)
-    if (zone[i] != static_cast<std::byte>(pattern_word(look, key, i / 4) >> (8 * (i % 4)))) atomicAdd(count, 1);
+__global__ void fill_pattern(const __grid_constant__ Look look, const __grid_constant__ Key key, std::byte* out,
+                             std::uint64_t bytes) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(out) % 4 == 0;
+  for_pattern(look, key, bytes, [&](std::uint64_t offset, std::uint32_t word) {
+    if (aligned && offset + 4 <= bytes) {
+      *reinterpret_cast<std::uint32_t*>(out + offset) = word;
+    } else {
+#pragma unroll
+      for (int i = 0; i < 4; ++i)
+        if (offset + i < bytes) out[offset + i] = static_cast<std::byte>(word >> (8 * i));
+    }
+  });
+}
+
+__global__ void count_damaged_bytes(const __grid_constant__ Look look, const __grid_constant__ Key key,
+                                    const std::byte* zone, std::uint64_t bytes, unsigned long long* count) {
+  for_pattern(look, key, bytes, [&](std::uint64_t offset, std::uint32_t word) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i)
+      if (offset + i < bytes && zone[offset + i] != static_cast<std::byte>(word >> (8 * i))) atomicAdd(count, 1);
+  });
 }
 
 // T: the widest access that both addresses allow.
@@ -61,16 +81,16 @@ __global__ void read_all(const uint4* buffer, std::uint64_t words, uint4* never)
 
 void poison(DType dtype, Key key, std::span<std::byte> bytes, cudaStream_t stream) {
   if (bytes.empty()) return;
-  fill_pattern<<<blocks_for(static_cast<std::int64_t>(bytes.size() + 15) / 16), kThreads, 0, stream>>>(
-      look_of(dtype), key, bytes.data(), bytes.size());
+  fill_pattern<<<blocks_for(pattern_blocks(bytes.size())), kThreads, 0, stream>>>(look_of(dtype), key, bytes.data(),
+                                                                                  bytes.size());
   launched();
 }
 
 void fill_guard(Key key, std::span<std::byte> zone, cudaStream_t stream) { poison(u8, key, zone, stream); }
 
 void count_damaged(Key key, std::span<const std::byte> zone, unsigned long long* count, cudaStream_t stream) {
-  count_damaged_bytes<<<blocks_for(static_cast<std::int64_t>(zone.size())), kThreads, 0, stream>>>(
-      look_of(u8), key, zone.data(), zone.size(), count);
+  count_damaged_bytes<<<blocks_for(pattern_blocks(zone.size())), kThreads, 0, stream>>>(look_of(u8), key, zone.data(),
+                                                                                        zone.size(), count);
   launched();
 }
 
