@@ -83,7 +83,8 @@ judge::Contestant place_kernels(const KernelsJob& job) {
   kernels.plugin = job.output.string();
   kernels.variant = "kernels";
   kernels.info.flags = fmt::format("{} {}", library.name(), fmt::join(files.options, " "));
-  kernels.libraries = fs::path(library.path()).parent_path().string();
+  // What lies beside the plugin's copy is read by it; a plugin alone is all that its worker sees of its folder.
+  kernels.libraries = job.output.parent_path().string() + ":" + fs::path(library.path()).parent_path().string();
   if (!files.headers.empty()) kernels.libraries += ":" + files.headers;
   return kernels;
 }

@@ -17,7 +17,7 @@ Recording record_activities(const Problem& problem, const Contestant& contestant
 
   auto startup = make_startup(problem, layout, contestant, threads, options);
   startup.audit = 1;
-  Worker worker(startup, arena->lend(), options.worker);
+  Worker worker(startup, arena->lend(), options_for(options.worker, contestant));
   Recording recording;
   const auto phase = [&](const char* name, Op op, int first, int count, int calls) {
     auto report = worker.command(op, first, count).report;

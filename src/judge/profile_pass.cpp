@@ -44,7 +44,7 @@ class Pass {
     inputs.write_constants(*arena_);
     write_inputs();
     worker_ = std::make_unique<Worker>(make_startup(problem, layout, contestant, profile.threads, options),
-                                       arena_->lend(), options.worker);
+                                       arena_->lend(), options_for(options.worker, contestant));
   }
 
   void run(const ProfileOptions& options) {
