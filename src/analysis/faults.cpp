@@ -38,6 +38,8 @@ std::vector<std::string> faults(const model::TargetEvidence& e, const model::Tar
     const auto add = [&](const std::string& what) { lines.push_back(fmt::format("{}: {}", v.name, what)); };
     if (v.status != model::Status::ok) add(ending(v));
     if (const auto wrong = first_wrong(v); !wrong.empty()) add(wrong);
+    for (const auto& s : v.source_switches)
+      if (!s.optimises) add(fmt::format("its source sets {} at {}", s.text, s.where));
     for (const auto& x : verdict.violations)
       if (x.variant == v.name) add(fmt::format("{}: {}; expected: {}. {}", x.issue, x.seen, x.expected, x.advice));
     for (const auto& judged : verdict.variants)

@@ -1,15 +1,14 @@
 #include "app/compile.hpp"
 
+#include "app/confined.hpp"
 #include "app/names.hpp"
 #include "app/options.hpp"
 #include "nvrtc/first_error.hpp"
+#include "validity/source_switches.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <pwd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +16,9 @@
 #include <array>
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <sstream>
 #include <system_error>
 
@@ -26,25 +28,30 @@ namespace {
 
 constexpr auto kTimeout = std::chrono::seconds(300);
 constexpr std::array kNvcc = {"nvcc", "/usr/local/cuda/bin/nvcc"};
-constexpr std::size_t kMostOutput = std::size_t{1} << 20;  // of the compiler's messages; the rest is read and dropped
+constexpr std::uint64_t kMemory = std::uint64_t{8} << 30;  // of each of the compiler's processes
+constexpr std::uint64_t kMostFile = std::uint64_t{1} << 30;
+constexpr int kOpenFiles = 1024;
+// Where compilers look for headers, libraries and their own parts.
+constexpr std::array kSearchVariables = {"CPATH",           "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH",
+                                         "LD_LIBRARY_PATH", "COMPILER_PATH",  "CUDA_HOME",          "CUDA_PATH"};
 
 bool is_c(const fs::path& source) { return source.extension() == ".c"; }
 bool is_cuda(const fs::path& source) { return source.extension() == ".cu"; }
 
-// The first program of the list that lies on PATH as an executable file; "" when there is none.
-std::string first_on_path(const std::vector<std::string>& names) {
+// Where a program lies as an executable file: on PATH, unless its name holds a '/'. "" when it is not there.
+std::string located(const std::string& name) {
+  if (name.empty()) return {};
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? fs::absolute(name).string() : "";
   const char* path = std::getenv("PATH");
-  for (const auto& name : names) {
-    if (name.empty()) continue;
-    if (name.find('/') != std::string::npos) {
-      if (::access(name.c_str(), X_OK) == 0) return name;
-      continue;
-    }
-    std::istringstream folders(path ? path : "/usr/bin:/bin");
-    for (std::string folder; std::getline(folders, folder, ':');)
-      if (::access((fs::path(folder) / name).c_str(), X_OK) == 0) return name;
-  }
+  std::istringstream folders(path ? path : "/usr/bin:/bin");
+  for (std::string folder; std::getline(folders, folder, ':');)
+    if (const auto file = fs::absolute(folder) / name; ::access(file.c_str(), X_OK) == 0) return file;
   return {};
+}
+
+std::string first_on_path(const std::vector<std::string>& names) {
+  const auto found = std::find_if(names.begin(), names.end(), [](const auto& name) { return !located(name).empty(); });
+  return found == names.end() ? "" : *found;
 }
 
 std::vector<std::string> words(const std::string& text) {
@@ -75,68 +82,158 @@ std::vector<std::string> compiler_command(const fs::path& source) {
   return {found};
 }
 
-struct Finished {
-  int status = 0;  // of waitpid(2)
-  std::string output;
-  bool timed_out = false;
+bool is_within(const fs::path& file, const fs::path& folder) {
+  return std::mismatch(folder.begin(), folder.end(), file.begin(), file.end()).first == folder.end();
+}
+
+// The user's home, a folder above it, and one that everybody may write to hold more than what belongs to a source.
+bool holds_more(const fs::path& folder) {
+  std::error_code ignored;
+  const char* home = std::getenv("HOME");
+  const passwd* user = ::getpwuid(::geteuid());
+  for (const char* name : {home, user ? static_cast<const char*>(user->pw_dir) : nullptr})
+    if (name && *name && is_within(fs::weakly_canonical(name, ignored), folder)) return true;
+  return (fs::status(folder, ignored).permissions() & fs::perms::others_write) != fs::perms::none;
+}
+
+// A file of the user's, and what of its folder the compiler may see.
+struct Source {
+  fs::path file, seen;  // `seen`: the folder, or the file alone
+  bool alone() const { return seen == file; }
 };
 
-Finished run_compiler(const std::vector<std::string>& command) {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-  std::vector<char*> argv;
-  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
+Source source_of(const fs::path& named) {
+  const auto folder = fs::canonical(fs::absolute(named).parent_path());
+  const auto file = folder / named.filename();
+  if (const auto real = fs::canonical(file); !is_within(real, folder))
+    throw UsageError(
+        fmt::format("{} is a link to {}, outside its folder; name that file", named.string(), real.string()));
+  return {file, holds_more(folder) ? file : folder};
+}
 
-  std::vector<std::string> environment{"LC_ALL=C"};  // messages are searched for "error:"
-  for (char** entry = environ; *entry; ++entry)
-    if (std::string_view(*entry).rfind("LC_ALL=", 0) != 0) environment.emplace_back(*entry);
-  std::vector<char*> envp;
-  for (auto& entry : environment) envp.push_back(entry.data());
-  envp.push_back(nullptr);
+// Where a compiler outside /usr keeps its parts: the folder above its bin/.
+std::string installation_of(const std::string& program) {
+  std::error_code error;
+  const auto real = fs::canonical(program, error);
+  if (error) return program;
+  const auto folder = real.parent_path(), above = folder.parent_path();
+  if (!holds_more(above)) return above;
+  return holds_more(folder) ? real : folder;
+}
 
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
-  ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);  // its own group, so that cc1plus ends with it
-  pid_t pid = -1;
-  const int failed = ::posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), envp.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
-  ::close(ends[1]);
-  if (failed) {
-    ::close(ends[0]);
-    throw UsageError(fmt::format("{} cannot be started: {}", command.front(), std::generic_category().message(failed)));
-  }
-
-  Finished result;
-  const auto deadline = std::chrono::steady_clock::now() + kTimeout;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now()).count();
-    pollfd readable{ends[0], POLLIN, 0};
-    const int ready = left > 0 ? ::poll(&readable, 1, static_cast<int>(left)) : 0;
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) {
-      result.timed_out = true;
-      ::kill(-pid, SIGKILL);
-      break;
+// Folders that the user's own flags and variables give the compiler.
+std::vector<std::string> folders_of(const std::vector<std::string>& command) {
+  std::vector<std::string> folders;
+  const auto add = [&](const std::string& folder) {
+    if (!folder.empty()) folders.push_back(fs::absolute(folder).lexically_normal());
+  };
+  for (const char* name : kSearchVariables)
+    if (const char* value = std::getenv(name)) {
+      std::istringstream list(value);
+      for (std::string folder; std::getline(list, folder, ':');) add(folder);
     }
-    const ssize_t count = ::read(ends[0], buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    const std::size_t room = kMostOutput - std::min(kMostOutput, result.output.size());
-    result.output.append(buffer.data(), std::min(room, static_cast<std::size_t>(count)));
+  for (std::size_t i = 1; i < command.size(); ++i)
+    for (const std::string flag : {"-I", "-L", "-isystem", "-iquote", "-idirafter", "-include"}) {
+      if (command[i] == flag && i + 1 < command.size()) add(command[i + 1]);
+      if (command[i].starts_with(flag) && command[i].size() > flag.size() && flag.size() == 2)
+        add(command[i].substr(2));
+    }
+  return folders;
+}
+
+// Paths in the user's flags are those of the folder that aisp runs in, which the compiler does not.
+void make_absolute(std::vector<std::string>& command) {
+  for (std::size_t i = 1; i < command.size(); ++i) {
+    const auto flag = command[i].substr(0, 2);
+    if ((flag == "-I" || flag == "-L") && command[i].size() > 2)
+      command[i] = flag + fs::absolute(command[i].substr(2)).lexically_normal().string();
+    else if (const auto& before = command[i - 1]; before == "-I" || before == "-L" || before == "-isystem" ||
+                                                  before == "-iquote" || before == "-idirafter" || before == "-include")
+      command[i] = fs::absolute(command[i]).lexically_normal();
   }
-  ::close(ends[0]);
-  while (::waitpid(pid, &result.status, 0) < 0 && errno == EINTR) {
+}
+
+// Made, not inherited: what a compiler reads of the user's variables are search paths, and none of the switches that
+// some of them can hold.
+std::vector<std::string> environment(const fs::path& temporary) {
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> all{"LC_ALL=C",  // messages are searched for "error:"
+                               std::string("PATH=") + (path ? path : "/usr/bin:/bin"), "HOME=" + temporary.string(),
+                               "TMPDIR=" + temporary.string(), "CCACHE_DISABLE=1"};
+  for (const char* name : kSearchVariables)
+    if (const char* value = std::getenv(name)) all.push_back(std::string(name) + "=" + value);
+  return all;
+}
+
+ConfinedJob confined(const CompileJob& job, const Source& source, const std::vector<std::string>& command) {
+  ConfinedJob all;
+  all.folder = source.alone() ? "/" : source.seen;
+  all.timeout = kTimeout;
+  all.interrupted = job.interrupted;
+  const auto folder = fs::canonical(job.output.parent_path());
+  all.environment = environment(folder);
+  auto& box = all.sandbox;
+  box.writable = {folder};
+  box.readable = folders_of(command);
+  for (const auto& path : {source.seen, source.file, job.include}) box.readable.push_back(path);
+  box.executable = {"/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32"};
+  for (const auto& word : command) {  // "ccache g++" is two programs, and flags follow
+    if (word.starts_with('-')) break;
+    const auto program = located(word);
+    if (const auto place = installation_of(program); !program.empty() && !is_within(place, "/usr"))
+      box.executable.push_back(place);
   }
-  return result;
+  box.memory_bytes = kMemory;
+  box.file_bytes = kMostFile;
+  box.open_files = kOpenFiles;
+  return all;
+}
+
+// Throws UsageError unless the command ends well.
+void require_success(const CompileJob& job, const Source& source, const ConfinedResult& result,
+                     const std::string& program) {
+  if (!result.not_started.empty())
+    throw UsageError(fmt::format("{} cannot be started in the sandbox: {}", program, one_line(result.not_started)));
+  if (result.timed_out)
+    throw UsageError(fmt::format("{} did not compile within {} s", job.source.string(), kTimeout.count()));
+  if (WIFEXITED(result.status) && WEXITSTATUS(result.status) == 0) return;
+  const auto error = one_line(nvrtc::first_error(result.output));
+  std::string hint;
+  for (const char* sign :
+       {"No such file", "file not found", "Permission denied", "can't open", "ould not open", "ould not find"})
+    if (error.find(sign) != std::string::npos)
+      hint = fmt::format("; the compiler sees {}, aisp's include/, and the system's headers and libraries alone",
+                         source.alone() ? "this file (not its folder, which is not its own)" : "the file's folder");
+  if (WIFSIGNALED(result.status) && result.output.empty())
+    throw UsageError(fmt::format("{} does not compile: the compiler was killed by signal {}", job.source.string(),
+                                 WTERMSIG(result.status)));
+  throw UsageError(fmt::format("{} does not compile: {}{}", job.source.string(), error, hint));
+}
+
+std::string content(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The source's own switches. Files of the system and of the project may choose processors unseen, unless a file of the
+// user's says on its lines that it is one of them.
+std::vector<model::SourceSwitch> switches(const CompileJob& job, const Source& source, const std::string& text) {
+  const std::vector<fs::path> vouched{"/usr", "/opt", job.include, fs::canonical(job.include)};
+  std::map<std::string, bool> known;
+  bool trusted = true;
+  const auto is_vouched = [&](const std::string& file) {
+    if (const auto found = known.find(file); found != known.end()) return trusted && found->second;
+    std::error_code error;
+    const auto real = fs::weakly_canonical(file, error);
+    const bool ours =
+        !error && std::any_of(vouched.begin(), vouched.end(), [&](const auto& f) { return is_within(real, f); });
+    if (!ours && fs::is_regular_file(real, error) && validity::renames_lines(content(real))) trusted = false;
+    known.emplace(file, ours);
+    return trusted && ours;
+  };
+  is_vouched(source.file);
+  return validity::source_switches(text, is_c(job.source) ? validity::Language::c : validity::Language::cpp,
+                                   is_vouched);
 }
 
 }  // namespace
@@ -152,29 +249,47 @@ bool compiled_at_run_time(const fs::path& source) {
   return chosen && *chosen ? std::string_view(chosen) == "nvrtc" : first_on_path({kNvcc.begin(), kNvcc.end()}).empty();
 }
 
-std::string compile(const CompileJob& job) {
-  auto command = compiler_command(job.source);
-  command.emplace_back(is_c(job.source) ? "-std=c11" : "-std=c++20");
+Compiled compile(const CompileJob& job) {
+  const bool cuda = is_cuda(job.source), c = is_c(job.source);
+  const auto source = source_of(job.source);
+  const auto folder = job.output.parent_path();
+  auto flags = compiler_command(job.source);
+  flags.emplace_back(c ? "-std=c11" : "-std=c++20");
   for (auto& flag : words(job.flags))
-    command.push_back(flag.starts_with("sm_") ? "-gencode=arch=compute_" + flag.substr(3) + ",code=" + flag
-                                              : std::move(flag));
-  if (is_cuda(job.source))
-    for (std::string word : {"-shared", "-Xcompiler=-fPIC,-g1,-pthread"}) command.push_back(std::move(word));
+    flags.push_back(flag.starts_with("sm_") ? "-gencode=arch=compute_" + flag.substr(3) + ",code=" + flag
+                                            : std::move(flag));
+  if (cuda)
+    for (std::string word : {"-shared", "-Xcompiler=-fPIC,-g1,-pthread"}) flags.push_back(std::move(word));
   else
-    for (std::string word : {"-shared", "-fPIC", "-g1", "-pthread"}) command.push_back(std::move(word));
-  command.push_back("-I" + job.include.string());
-  command.push_back("-DAISP_TARGET=\"" + job.target + "\"");
-  command.push_back("-DAISP_VARIANT_NAME=\"" + job.variant + "\"");
-  command.insert(command.end(), {"-o", job.output.string(), job.source.string()});
-  if (is_c(job.source)) command.emplace_back("-lm");
+    for (std::string word : {"-shared", "-fPIC", "-g1", "-pthread"}) flags.push_back(std::move(word));
+  for (auto& flag : words(job.more_flags)) flags.push_back(std::move(flag));
+  make_absolute(flags);
+  flags.push_back("-I" + job.include.string());
+  flags.push_back("-DAISP_TARGET=\"" + job.target + "\"");
+  flags.push_back("-DAISP_VARIANT_NAME=\"" + job.variant + "\"");
 
-  const auto result = run_compiler(command);
-  if (result.timed_out)
-    throw UsageError(fmt::format("{} did not compile within {} s", job.source.string(), kTimeout.count()));
-  if (!WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
-    throw UsageError(
-        fmt::format("{} does not compile: {}", job.source.string(), one_line(nvrtc::first_error(result.output))));
-  return fmt::format("{}", fmt::join(command, " "));
+  Compiled compiled;
+  auto box = confined(job, source, flags);
+  const auto run = [&](const std::vector<std::string>& more) {
+    box.command = flags;
+    box.command.front() = located(flags.front());
+    box.command.insert(box.command.end(), more.begin(), more.end());
+    const auto result = run_confined(box);
+    compiled.unconfined = result.missing;
+    require_success(job, source, result, flags.front());
+  };
+  // nvcc compiles a source several times over, so what it preprocesses once is looked at and the source compiled.
+  const auto text = fs::canonical(folder) / (c ? "source.i" : "source.ii");
+  run({"-E", "-o", text.string(), source.file.string()});
+  compiled.source_switches = switches(job, source, content(text));
+  std::vector<std::string> last{"-o", (fs::canonical(folder) / job.output.filename()).string(),
+                                (cuda ? source.file : text).string()};
+  if (c) last.emplace_back("-lm");
+  run(last);
+  fs::remove(text);
+  compiled.command =
+      fmt::format("{} -o {} {}{}", fmt::join(flags, " "), job.output.string(), source.file.string(), c ? " -lm" : "");
+  return compiled;
 }
 
 }  // namespace aisp::app

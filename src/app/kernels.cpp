@@ -83,7 +83,8 @@ judge::Contestant place_kernels(const KernelsJob& job) {
   kernels.plugin = job.output.string();
   kernels.variant = "kernels";
   kernels.info.flags = fmt::format("{} {}", library.name(), fmt::join(files.options, " "));
-  kernels.libraries = fs::path(library.path()).parent_path().string();
+  // What lies beside the plugin's copy is read by it; a plugin alone is all that its worker sees of its folder.
+  kernels.libraries = job.output.parent_path().string() + ":" + fs::path(library.path()).parent_path().string();
   if (!files.headers.empty()) kernels.libraries += ":" + files.headers;
   return kernels;
 }
@@ -100,9 +101,8 @@ void require_compiles(const judge::Contestant& kernels, const Problem& problem, 
   const auto startup = judge::make_startup(problem, judge::lay_out(problem, 1, 0), check, 1, options);
   const judge::SharedMemory nothing("aisp-none", 4096);
   try {
-    judge::Team team(
-        startup, {nothing.read_only_fd(), nothing.duplicate_fd(), nothing.size(), nothing.size()},
-        {.executable = settings.worker, .timeout = settings.timeout, .interrupted = settings.interrupted});
+    judge::Team team(startup, {nothing.read_only_fd(), nothing.duplicate_fd(), nothing.size(), nothing.size()},
+                     {.executable = settings.worker, .timeout = settings.timeout, .interrupted = settings.interrupted});
     team.command(judge::Op::prepare);
   } catch (const judge::WorkerFailure& failure) {
     std::string why = failure.what();

@@ -65,8 +65,11 @@ void measure_kernels(const Context& context, const Session& session, const Entry
   const auto ncu = find_ncu();
   for (auto& v : profile.variants) {
     if (v.status != model::Status::ok && v.status != model::Status::not_run) continue;
-    std::string why = "counters of kernels come from ncu (Nsight Compute), which is not installed";
-    if (!ncu.empty()) try {
+    const bool own = v.name == entry.own;
+    std::string why =
+        own ? "counters of kernels come from ncu, which cannot follow a file of one's own into the sandbox"
+            : "counters of kernels come from ncu (Nsight Compute), which is not installed";
+    if (!ncu.empty() && !own) try {
         print_err("{} {}: kernels are replayed under ncu\n", entry.target, v.name);
         auto options = nsight_options(context, session, entry, v.name, settings);
         options.cold = verify::light_case(workload).cache == Cache::cold;
@@ -118,6 +121,7 @@ std::vector<fs::path> save_nsys_reports(const Context& context, Session& session
   const auto nsys = find_nsys();
   if (nsys.empty() || entry.device != "cuda") return files;
   for (const auto& c : entry.contestants) try {
+      if (c.info.name == entry.own) continue;
       const auto file = folder / (file_name(entry.target) + "." + file_name(c.info.name));
       files.push_back(run_nsys(nsys, file, nsight_options(context, session, entry, c.info.name, settings)));
     } catch (const std::runtime_error& error) {

@@ -20,6 +20,7 @@ struct Entry {  // one target of a run
   std::string workload_library;
   std::string device;  // "cpu" | "cuda"
   std::vector<judge::Contestant> contestants;
+  std::string own = {};  // which of them is a user's file, that never runs outside of the sandbox; "" = none
 };
 
 struct SuiteOutcome {

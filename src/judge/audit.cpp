@@ -17,7 +17,7 @@ Recording record_activities(const Problem& problem, const Contestant& contestant
 
   auto startup = make_startup(problem, layout, contestant, threads, options);
   startup.audit = 1;
-  Team team({startup}, *arena, options.worker);
+  Team team({startup}, *arena, options_for(options.worker, contestant));
   Recording recording;
   const auto phase = [&](const char* name, Op op, int first, int count, int calls) {
     auto report = team.command(op, first, count, calls).report;

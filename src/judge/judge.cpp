@@ -294,6 +294,8 @@ void Contest::describe_contestants() {
     v.source = c.info.source;
     v.peer = c.info.peer;
     v.compile_flags = c.info.flags;
+    v.source_switches = c.source_switches;
+    v.environment = c.environment;
     if (const char* cap = std::getenv("AISP_ISA")) v.isa = cap;
     try {
       const auto& variants = describe(c.plugin);
@@ -304,8 +306,8 @@ void Contest::describe_contestants() {
         throw WorkerFailure(model::Status::refused,
                             c.plugin + " has no variant '" + c.variant + "' for " + problem_.target);
       v.about = found->about;
-      v.threads =
-          found->threads > 0 ? std::min(found->threads, cores) : std::max(1, device::usable_cpus(facts_) / ranks);
+      const int threads = c.threads < 0 ? found->threads : c.threads;
+      v.threads = threads > 0 ? std::min(threads, cores) : std::max(1, device::usable_cpus(facts_) / ranks);
       v.status = model::Status::ok;
       if (on_cuda())
         v.compiled_kernels = device::compiled_kernels(device::device_code(device::content_of(c.plugin)), v.source,

@@ -57,6 +57,10 @@ struct Contestant {
   std::string variant;  // its name in there; "" = the only one
   model::VariantInfo info;
   std::string libraries = {};  // folders that it needs besides the device's own, separated by colons
+  int threads = -1;            // that its worker gets; −1 = as it declares, 0 = all that the machine has
+  std::vector<std::string> environment = {};  // NAME=VALUE for its worker
+  std::string output = {};                    // a file that collects what its workers print; "" = nothing is kept
+  std::vector<model::SourceSwitch> source_switches = {};  // that its source sets for itself
 };
 
 struct Event {  // for progress displays

@@ -44,7 +44,7 @@ class Pass {
     inputs.write_constants(*arena_);
     write_inputs();
     team_ = std::make_unique<Team>(std::vector{make_startup(problem, layout, contestant, profile.threads, options)},
-                                   *arena_, options.worker);
+                                   *arena_, options_for(options.worker, contestant));
   }
 
   void run(const ProfileOptions& options) {

@@ -62,6 +62,12 @@ std::vector<int> cpus_of_rank(const std::vector<int>& cpus, int ranks, int rank)
   return {first, first + static_cast<std::ptrdiff_t>(each)};
 }
 
+WorkerOptions options_for(WorkerOptions options, const Contestant& contestant) {
+  options.environment = contestant.environment;
+  options.output = contestant.output;
+  return options;
+}
+
 Startup make_startup(const Problem& problem, const Layout& layout, const Contestant& contestant, int threads,
                      const RunnerOptions& options) {
   if (problem.params.size() > kMaxParams || problem.tensors.size() > kMaxTensors)
@@ -107,7 +113,9 @@ Runner::Runner(const Problem& problem, const Contestant& contestant, model::Vari
       options_(std::move(options)),
       key_(key),
       arena_(arena_of(problem, options_.device, std::move(layout), verify::derive(key, "guard"))),
-      alive_(evidence.status == model::Status::ok) {}
+      alive_(evidence.status == model::Status::ok) {
+  options_.worker = options_for(options_.worker, contestant);
+}
 
 Runner::~Runner() {
   team_.reset();

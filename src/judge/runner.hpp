@@ -121,6 +121,8 @@ Recording record_activities(const Problem&, const Contestant&, int threads, cons
 // Fills the protocol's start record from a problem, or a rank's shard of one, and a layout.
 Startup make_startup(const Problem&, const Layout&, const Contestant&, int threads, const RunnerOptions&);
 
+WorkerOptions options_for(WorkerOptions, const Contestant&);  // with the contestant's own
+
 // Where a rank runs: on processors of its own where there are enough for all, else on all of them.
 std::vector<int> cpus_of_rank(const std::vector<int>& cpus, int ranks, int rank);
 

@@ -1,11 +1,16 @@
-// Locks the calling process in before untrusted code is loaded. Called by the worker on itself.
+// Locks the calling process in before it meets untrusted code. A worker calls it before it loads a plugin, and the
+// process that becomes a compiler before it starts one.
 //
 // Layers, so that what one kernel refuses another layer still holds:
 //   namespaces   user, mount, net, ipc, uts, cgroup; a private root holds nothing but the readable paths (read-only)
 //   landlock     the same paths again, enforced without any privilege
-//   seccomp      an allow-list of system calls; all others are refused with EPERM and reported to the judge
+//   seccomp      an allow-list of system calls; all others are refused with EPERM and reported to the judge. A process
+//                that may start programs gets a list of refused calls instead, and nothing is reported.
 //   limits       memory, file size, descriptors, core dumps; no capabilities, no new privileges, no ptrace
-// A refusal never kills: an honest library that probes for a feature goes on without it.
+//
+// Root keeps one capability, CAP_DAC_READ_SEARCH in its own user namespace, where a granted path belongs to another
+// user and is closed to others: without it, everything below that user's private folder would be out of reach. A
+// refusal never kills: an honest library that probes for a feature goes on without it.
 #pragma once
 
 #include "model/evidence.hpp"
@@ -18,14 +23,20 @@ namespace aisp::judge {
 
 struct SandboxSpec {
   std::string scratch;  // absolute path of the only writable directory; "" = none. May become an empty, bounded tmpfs.
-  // Directories or files that stay readable besides the system's libraries and CPU facts: the plugin's directory.
-  // Absolute; those that do not exist are passed over.
+  // Directories or files that stay readable besides the system's libraries and CPU facts: the plugin. Absolute; those
+  // that do not exist are skipped, those that this user may not reach say so (EACCES) when they are opened.
   std::vector<std::string> readable;
-  int max_threads = 1;                 // 1: creating threads is refused
-  std::uint64_t memory_bytes = 0;      // how far the address space may grow from here; 0 = no limit
-  std::uint64_t file_bytes = 1 << 20;  // largest file written; scratch holds at most 64 of this size
+  std::vector<std::string> writable;    // directories of the host in which files may be made: a compiler's output
+  std::vector<std::string> executable;  // directories or files whose programs may be started; empty: none, no processes
+  int max_threads = 1;                  // 1: creating threads is refused; counts for nothing where programs may start
+  std::uint64_t memory_bytes = 0;       // how far the memory of each process may grow from here; 0 = no limit
+  std::uint64_t file_bytes = 1 << 20;   // largest file written; scratch holds at most 64 of this size
   int open_files = 64;
+  bool shared_memory =
+      false;  // an empty tmpfs as /dev/shm, where there is a private root: LLVM's OpenMP ends without one
   bool allow_devices = false;  // CUDA workers: /dev/nvidia*, its ioctls, the driver's threads, no address-space limit
+
+  bool starts_programs() const { return !executable.empty(); }
 };
 
 struct SandboxResult {

@@ -16,9 +16,9 @@ namespace {
 constexpr long kCreateRuleset = 444, kAddRule = 445, kRestrictSelf = 446;  // the same on every architecture
 
 // Rights on files and directories; each ABI version adds to those before.
-constexpr std::uint64_t kWriteFile = 1 << 1, kReadFile = 1 << 2, kReadDir = 1 << 3, kRemoveDir = 1 << 4,
-                        kRemoveFile = 1 << 5, kMakeDir = 1 << 7, kMakeReg = 1 << 8, kRefer = 1 << 13,
-                        kTruncate = 1 << 14, kIoctlDev = 1 << 15;
+constexpr std::uint64_t kExecute = 1 << 0, kWriteFile = 1 << 1, kReadFile = 1 << 2, kReadDir = 1 << 3,
+                        kRemoveDir = 1 << 4, kRemoveFile = 1 << 5, kMakeDir = 1 << 7, kMakeReg = 1 << 8,
+                        kMakeSym = 1 << 12, kRefer = 1 << 13, kTruncate = 1 << 14, kIoctlDev = 1 << 15;
 constexpr std::uint64_t kFileRights[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};  // by ABI, the last for later ones
 constexpr std::uint64_t kBindTcp = 1 << 0, kConnectTcp = 1 << 1;                      // ABI 4
 constexpr std::uint64_t kScopeAbstractSocket = 1 << 0, kScopeSignal = 1 << 1;         // ABI 6
@@ -32,11 +32,15 @@ struct __attribute__((packed)) PathRule {
 };
 
 std::uint64_t rights_of(Grant::Use use, bool directory) {
-  // Executing is granted nowhere: mapping a library needs no such right, only execve does.
+  // Mapping a library needs no right to execute, only execve does.
   std::uint64_t rights = kReadFile | (directory ? kReadDir : 0);
-  if (use != Grant::Use::read) rights |= kWriteFile | kTruncate;
+  if (use == Grant::Use::read) return rights;
+  if (use == Grant::Use::execute) return rights | kExecute;
+  rights |= kWriteFile | kTruncate;
   if (use == Grant::Use::device) rights |= kIoctlDev;
-  if (use == Grant::Use::scratch) rights |= kRemoveDir | kRemoveFile | kMakeDir | kMakeReg | kRefer;
+  if (use == Grant::Use::scratch || use == Grant::Use::output)
+    rights |= kRemoveDir | kRemoveFile | kMakeDir | kMakeReg | kRefer;
+  if (use == Grant::Use::output) rights |= kMakeSym;
   return rights;
 }
 

@@ -27,11 +27,15 @@ struct Grant {
     read,
     write,    // a file that exists: /dev/null
     device,   // written, and controlled by ioctl
-    scratch,  // the one directory in which files are made and removed
+    output,   // a directory of the host in which files are made and removed
+    scratch,  // the worker's own directory, which may be a tmpfs in its place
+    execute,  // read, and programs may be started
   };
   std::string path;
   Use use = Use::read;
 };
+inline constexpr const char* kSharedMemory = "/dev/shm";
+
 // All grants of a worker, parents before children: the spec's and what libc, libgomp and BLAS libraries read.
 std::vector<Grant> grants(const SandboxSpec&);
 
@@ -43,7 +47,8 @@ model::Protection restrict_paths(const SandboxSpec&);
 
 // sandbox_limits.cpp
 Protections set_limits(const SandboxSpec&, bool own_user_namespace);
-Protections drop_privileges();
+// `keep_reading`: what belongs to other users stays readable, see sandbox.hpp.
+Protections drop_privileges(bool keep_reading);
 
 // sandbox_seccomp.cpp. `refuse_writes`: opening for writing, making, renaming and removing by path is refused too.
 model::Protection filter_syscalls(const SandboxSpec&, bool refuse_writes, int& refusal_fd);

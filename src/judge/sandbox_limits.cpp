@@ -15,6 +15,7 @@ namespace aisp::judge::layers {
 namespace {
 
 constexpr std::uint64_t kMiB = 1 << 20;
+constexpr std::uint64_t kMostProcesses = 256;  // of a compiler and all that it starts
 
 // Lowers soft and hard limit; a limit that is lower already stays.
 bool lower(__rlimit_resource resource, std::uint64_t value) {
@@ -42,7 +43,8 @@ model::Protection limit_memory(const SandboxSpec& spec) {
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
   const std::string detail = std::to_string(spec.memory_bytes / kMiB) + " MiB";
   if (!lower(RLIMIT_DATA, data * page + spec.memory_bytes)) return absent_errno(name, "setrlimit DATA");
-  if (spec.allow_devices) return present(name, detail + " of private memory");  // CUDA reserves terabytes of addresses
+  if (spec.allow_devices || spec.starts_programs())  // CUDA reserves terabytes of addresses, compilers gigabytes
+    return present(name, detail + " of private memory");
   // A thread reserves a stack (8 MiB by default) and a malloc arena (128 MiB, most of it never touched).
   const auto reserved = static_cast<std::uint64_t>(std::max(0, spec.max_threads - 1)) * 144 * kMiB;
   if (!lower(RLIMIT_AS, total * page + spec.memory_bytes + reserved)) return absent_errno(name, "setrlimit AS");
@@ -53,6 +55,11 @@ model::Protection limit_memory(const SandboxSpec& spec) {
 // and never binds the user root.
 model::Protection limit_threads(const SandboxSpec& spec, bool own_user_namespace) {
   const std::string name = "thread-limit";
+  if (spec.starts_programs()) {
+    if (geteuid() == 0 || !own_user_namespace)
+      return absent(name, "RLIMIT_NPROC binds neither root nor this process alone");
+    return limit(name, RLIMIT_NPROC, kMostProcesses, std::to_string(kMostProcesses));
+  }
   if (spec.max_threads <= 1 && !spec.allow_devices) return present(name, "1, by seccomp");
   if (spec.allow_devices) return absent(name, "a device driver starts threads of its own");
   if (geteuid() == 0) return absent(name, "RLIMIT_NPROC does not bind root; the judge counts threads");
@@ -60,15 +67,18 @@ model::Protection limit_threads(const SandboxSpec& spec, bool own_user_namespace
   return limit(name, RLIMIT_NPROC, static_cast<std::uint64_t>(spec.max_threads), std::to_string(spec.max_threads));
 }
 
-model::Protection drop_capabilities() {
+model::Protection drop_capabilities(bool keep_reading) {
   const std::string name = "no-capabilities";
   bool bounded = true;
   for (unsigned long cap = 0; prctl(PR_CAPBSET_READ, cap) >= 0; ++cap)
-    if (prctl(PR_CAPBSET_READ, cap) == 1 && prctl(PR_CAPBSET_DROP, cap)) bounded = false;
+    if (!(keep_reading && cap == CAP_DAC_READ_SEARCH))
+      if (prctl(PR_CAPBSET_READ, cap) == 1 && prctl(PR_CAPBSET_DROP, cap)) bounded = false;
   prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
-  __user_cap_data_struct none[2] = {};
-  if (syscall(SYS_capset, &header, none)) return absent_errno(name, "capset");
+  __user_cap_data_struct kept[2] = {};
+  if (keep_reading) kept[0].effective = kept[0].permitted = 1u << CAP_DAC_READ_SEARCH;
+  if (syscall(SYS_capset, &header, kept)) return absent_errno(name, "capset");
+  if (keep_reading) return present(name, "but for reading granted paths that belong to another user");
   return present(name, bounded ? "" : "the bounding set could not be dropped; no_new_privs holds it");
 }
 
@@ -86,11 +96,11 @@ Protections set_limits(const SandboxSpec& spec, bool own_user_namespace) {
   return all;
 }
 
-Protections drop_privileges() {
+Protections drop_privileges(bool keep_reading) {
   Protections all;
   all.push_back(setsid() >= 0 || getsid(0) == getpid() ? present("own-session")
                                                        : absent_errno("own-session", "setsid"));
-  all.push_back(drop_capabilities());
+  all.push_back(drop_capabilities(keep_reading));
   all.push_back(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? absent_errno("no-new-privileges", "prctl")
                                                        : present("no-new-privileges"));
   all.push_back(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? absent_errno("not-dumpable", "prctl") : present("not-dumpable"));

@@ -9,8 +9,10 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
 #include <system_error>
 
 namespace aisp::judge::layers {
@@ -41,11 +43,73 @@ void write_file(const char* path, const std::string& text) {
   if (!fd || write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) fail(path);
 }
 
+// Maps that leave every id of this namespace what it is: "0 0 4294967295" on most machines.
+std::string identity_map(const char* path) {
+  std::ifstream outer(path);
+  std::string text;
+  for (std::uint64_t inside = 0, outside = 0, count = 0; outer >> inside >> outside >> count;)
+    text += std::to_string(inside) + ' ' + std::to_string(inside) + ' ' + std::to_string(count) + '\n';
+  return text;
+}
+
+// Root's capabilities reach the files of other users only where the new namespace knows those users, and only a process
+// that stays outside may make more than one user known. This one does so when told to.
+class Mapper {
+ public:
+  Mapper() {
+    if (geteuid() != 0) return;
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC)) return;
+    const Fd wait(ends[0]);
+    tell_ = ends[1];
+    const auto users = identity_map("/proc/self/uid_map"), groups = identity_map("/proc/self/gid_map");
+    const auto proc = "/proc/" + std::to_string(getpid()) + '/';
+    child_ = fork();
+    if (child_ == 0) {
+      close(tell_);
+      char told = 0;
+      if (read(wait.get(), &told, 1) != 1) _exit(1);
+      try {
+        write_file((proc + "uid_map").c_str(), users);
+        write_file((proc + "gid_map").c_str(), groups);
+      } catch (const std::system_error&) {
+        _exit(1);
+      }
+      _exit(0);
+    }
+  }
+  ~Mapper() { end(); }
+  Mapper(const Mapper&) = delete;
+  Mapper& operator=(const Mapper&) = delete;
+
+  bool map() {
+    if (child_ <= 0 || write(tell_, "m", 1) != 1) return false;
+    return end() == 0;
+  }
+
+ private:
+  int end() {
+    if (tell_ >= 0) close(tell_);
+    tell_ = -1;
+    if (child_ <= 0) return -1;
+    int status = 0;
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    child_ = -1;
+    return status;
+  }
+
+  pid_t child_ = -1;
+  int tell_ = -1;
+};
+
 // The user stays who it is, now with capabilities over the namespaces that follow and none outside.
 model::Protection enter_user_namespace() {
   const std::string name = "user-namespace";
   const auto user = std::to_string(geteuid()), group = std::to_string(getegid());
+  Mapper mapper;
   if (unshare(CLONE_NEWUSER)) return absent_errno(name, "unshare");
+  if (mapper.map()) return present(name);
   try {
     write_file("/proc/self/setgroups", "deny");
     write_file("/proc/self/uid_map", user + " " + user + " 1");
@@ -69,22 +133,26 @@ void set_attributes(int tree, const char* path, unsigned flags, std::uint64_t se
 // A copy of the mounts at one granted path, made while the old root is still there.
 struct Piece {
   std::string path;  // relative to the root
-  Fd tree;
+  Fd tree;           // none: this user may not reach it, which is what opening it has to say
   bool directory;
 };
 
-std::vector<Piece> clone_pieces(const SandboxSpec& spec) {
+std::vector<Piece> clone_pieces(const std::vector<Grant>& all) {
   std::vector<Piece> pieces;
-  for (const auto& grant : grants(spec)) {
+  for (const auto& grant : all) {
     if (grant.use == Grant::Use::scratch) continue;
     Fd tree(open_tree(AT_FDCWD, grant.path.c_str(), OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE));
-    if (!tree && (errno == ENOENT || errno == ENOTDIR || errno == EACCES)) continue;
+    if (!tree && (errno == ENOENT || errno == ENOTDIR)) continue;
+    if (!tree && errno == EACCES) {
+      pieces.push_back({grant.path.substr(1), Fd(), false});
+      continue;
+    }
     if (!tree) fail("open_tree " + grant.path);
     struct stat status {};
     check(fstatat(tree.get(), "", &status, AT_EMPTY_PATH), "fstatat " + grant.path);
     const bool directory = S_ISDIR(status.st_mode);
     // Read-only suits devices too: those can be written on a read-only mount. Only the files of a directory cannot.
-    const bool writable = grant.use == Grant::Use::write && directory;
+    const bool writable = (grant.use == Grant::Use::write || grant.use == Grant::Use::output) && directory;
     set_attributes(tree.get(), "", AT_EMPTY_PATH | AT_RECURSIVE,
                    (writable ? 0 : MOUNT_ATTR_RDONLY) | MOUNT_ATTR_NOSUID);
     pieces.push_back({grant.path.substr(1), std::move(tree), directory});
@@ -93,7 +161,7 @@ std::vector<Piece> clone_pieces(const SandboxSpec& spec) {
 }
 
 // Makes the empty directory or file to mount on. It may exist already, within a piece mounted before.
-void make_place(int root, const std::string& path, bool directory) {
+void make_place(int root, const std::string& path, bool directory, mode_t mode = 0644) {
   const auto make_directory = [&](const std::string& part) {
     if (mkdirat(root, part.c_str(), 0755) && errno != EEXIST) fail("mkdir " + part);
   };
@@ -101,7 +169,7 @@ void make_place(int root, const std::string& path, bool directory) {
     make_directory(path.substr(0, slash));
   if (directory) return make_directory(path);
   if (faccessat(root, path.c_str(), F_OK, 0) == 0) return;
-  const Fd file(openat(root, path.c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, 0644));
+  const Fd file(openat(root, path.c_str(), O_CREAT | O_RDONLY | O_CLOEXEC, mode));
   if (!file) fail("create " + path);
 }
 
@@ -113,36 +181,38 @@ model::Protection enter_private_root(const SandboxSpec& spec) {
   bool staged = false;
   try {
     check(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "making mounts private");
-    auto pieces = clone_pieces(spec);
+    const auto all = grants(spec);  // before anything hides what is asked for here
+    const auto pieces = clone_pieces(all);
     check(mount("aisp", stage.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, "size=1m,mode=755"), "mount tmpfs");
     staged = true;
     const Fd root(open(stage.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!root) fail("open the new root");
 
-    std::string scratch;
-    for (const auto& grant : grants(spec))
-      if (grant.use == Grant::Use::scratch) scratch = grant.path;
-    bool scratch_made = scratch.empty();
-    const auto make_scratch = [&] {
-      make_place(root.get(), scratch.substr(1), true);
-      const std::string options = "mode=700,nr_inodes=1024,size=" + std::to_string(64 * spec.file_bytes);
-      check(mount("aisp-scratch", (stage + scratch).c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()),
-            "mount scratch");
-      scratch_made = true;
+    const auto mount_tmpfs = [&](const std::string& path) {
+      make_place(root.get(), path.substr(1), true);
+      const auto bytes = path == kSharedMemory ? spec.file_bytes : 64 * spec.file_bytes;
+      const std::string options = "mode=700,nr_inodes=1024,size=" + std::to_string(bytes);
+      check(mount("aisp-scratch", (stage + path).c_str(), "tmpfs", MS_NOSUID | MS_NODEV, options.c_str()),
+            "mount " + path);
     };
-    for (const auto& piece : pieces) {  // sorted by path, scratch in its turn, so that none hides another
-      if (!scratch_made && piece.path > scratch.substr(1)) make_scratch();
-      make_place(root.get(), piece.path, piece.directory);
-      check(move_mount(piece.tree.get(), "", root.get(), piece.path.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
-            "move_mount " + piece.path);
+    auto piece = pieces.begin();
+    for (const auto& grant : all) {  // parents first, and so in their turn, so that none hides another
+      if (grant.use == Grant::Use::scratch) {
+        mount_tmpfs(grant.path);
+      } else if (piece != pieces.end() && piece->path == grant.path.substr(1)) {
+        make_place(root.get(), piece->path, piece->directory, piece->tree ? 0644 : 0);
+        if (piece->tree)
+          check(move_mount(piece->tree.get(), "", root.get(), piece->path.c_str(), MOVE_MOUNT_F_EMPTY_PATH),
+                "move_mount " + piece->path);
+        ++piece;
+      }
     }
-    if (!scratch_made) make_scratch();
     set_attributes(root.get(), "", AT_EMPTY_PATH, MOUNT_ATTR_RDONLY);
 
     check(fchdir(root.get()), "fchdir");
     check(syscall(SYS_pivot_root, ".", "."), "pivot_root");  // the old root now lies on top of the new one
     check(umount2(".", MNT_DETACH), "leaving the old root");
-    check(chdir(scratch.empty() ? "/" : scratch.c_str()), "chdir");
+    check(chdir(spec.scratch.empty() ? "/" : spec.scratch.c_str()), "chdir");
   } catch (const std::system_error& e) {
     if (staged) umount2(stage.c_str(), MNT_DETACH);
     return absent(name, e.what());

@@ -144,6 +144,87 @@ void fill(Filter& filter, const SandboxSpec& spec, bool refuse_writes) {
   filter.allow("kill", {equals_int(0, self)});
 }
 
+// A compiler starts programs whose needs nobody has listed, so the list is of what none of them has business with:
+// other processes, the network, mounts and namespaces, the kernel's own interfaces.
+constexpr const char* kNeverOfPrograms[] = {"socket",
+                                            "connect",
+                                            "bind",
+                                            "listen",
+                                            "accept",
+                                            "accept4",
+                                            "ptrace",
+                                            "process_vm_readv",
+                                            "process_vm_writev",
+                                            "process_madvise",
+                                            "kcmp",
+                                            "kill",
+                                            "tkill",
+                                            "rt_sigqueueinfo",
+                                            "rt_tgsigqueueinfo",
+                                            "pidfd_open",
+                                            "pidfd_getfd",
+                                            "pidfd_send_signal",
+                                            "mount",
+                                            "umount2",
+                                            "pivot_root",
+                                            "chroot",
+                                            "unshare",
+                                            "setns",
+                                            "open_tree",
+                                            "move_mount",
+                                            "fsopen",
+                                            "fsconfig",
+                                            "fsmount",
+                                            "fspick",
+                                            "mount_setattr",
+                                            "open_by_handle_at",
+                                            "name_to_handle_at",
+                                            "mknod",
+                                            "mknodat",
+                                            "bpf",
+                                            "perf_event_open",
+                                            "userfaultfd",
+                                            "io_uring_setup",
+                                            "io_uring_enter",
+                                            "io_uring_register",
+                                            "add_key",
+                                            "keyctl",
+                                            "request_key",
+                                            "init_module",
+                                            "finit_module",
+                                            "delete_module",
+                                            "kexec_load",
+                                            "kexec_file_load",
+                                            "reboot",
+                                            "swapon",
+                                            "swapoff",
+                                            "acct",
+                                            "quotactl",
+                                            "syslog",
+                                            "sethostname",
+                                            "setdomainname",
+                                            "settimeofday",
+                                            "clock_settime",
+                                            "adjtimex",
+                                            "clock_adjtime",
+                                            "personality",
+                                            "shmget",
+                                            "shmat",
+                                            "msgget",
+                                            "semget"};
+
+model::Protection filter_programs(const std::string& name) {
+  constexpr std::uint64_t kNamespaces =
+      CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET;
+  Filter filter(SCMP_ACT_ALLOW);
+  for (const char* call : kNeverOfPrograms) filter.rule(SCMP_ACT_ERRNO(EPERM), call);
+  for (std::uint64_t bit = 1; bit <= kNamespaces; bit <<= 1)
+    if (kNamespaces & bit) filter.rule(SCMP_ACT_ERRNO(EPERM), "clone", {masked(0, bit, bit)});
+  filter.rule(SCMP_ACT_ERRNO(ENOSYS), "clone3");
+  filter.load(false);
+  return present(name, "what programs may not do; refusals are not reported");
+}
+
 }  // namespace
 
 model::Protection filter_syscalls(const SandboxSpec& spec, bool refuse_writes, int& refusal_fd) {
@@ -152,6 +233,7 @@ model::Protection filter_syscalls(const SandboxSpec& spec, bool refuse_writes, i
   std::string why_silent = "the kernel has no user notification";
   const std::string also = refuse_writes ? "writing by path is refused too" : "";
   try {
+    if (spec.starts_programs()) return filter_programs(name);
     if (seccomp_api_get() >= 5) {
       try {
         Filter filter(SCMP_ACT_NOTIFY);

@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -28,6 +29,8 @@
 namespace aisp::judge {
 namespace {
 
+constexpr off_t kMostOutput = 1 << 20;  // kept of what a variant's workers print
+
 [[noreturn]] void fail_errno(const std::string& what, int error = errno) {
   throw std::system_error(error, std::generic_category(), what);
 }
@@ -37,6 +40,8 @@ std::vector<std::string> worker_environment(const Startup& s) {
   const std::string threads = std::to_string(std::max(1, s.threads));
   std::vector<std::string> env{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=" + threads,
                                "OMP_NUM_THREADS=" + threads, std::string("TMPDIR=") + s.scratch};
+  // OpenMP's threads sleep between regions instead of spinning into the time of others: GNU's, then LLVM's and Intel's.
+  for (const char* passive : {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "KMP_BLOCKTIME=0"}) env.push_back(passive);
   if (s.libraries[0]) env.push_back(std::string("LD_LIBRARY_PATH=") + s.libraries);
   if (const char* isa = std::getenv("AISP_ISA")) env.push_back(std::string("AISP_ISA=") + isa);
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})
@@ -123,7 +128,8 @@ void Worker::spawn(const LentMemory& lent, const Fd* wire) {
   posix_spawnattr_setsigdefault(&attributes, &all);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-  const auto environment = worker_environment(judge_.startup);
+  auto environment = options_.environment;  // of a name that comes twice, getenv() sees the first
+  for (auto& entry : worker_environment(judge_.startup)) environment.push_back(std::move(entry));
   std::vector<char*> env;
   for (const auto& e : environment) env.push_back(const_cast<char*>(e.c_str()));
   env.push_back(nullptr);
@@ -171,7 +177,10 @@ void Worker::receive_descriptors() {
     for (const auto& p : report->protections) protections_.push_back({p.name, p.present, p.detail});
 }
 
-Worker::~Worker() { kill(); }
+Worker::~Worker() {
+  kill();
+  keep_output();
+}
 
 void Worker::kill() {
   if (pid_ < 0) return;
@@ -189,6 +198,22 @@ std::string Worker::last_output_line() const {
   for (int lines = 0; lines < 10000 && std::getline(log, line); ++lines)
     if (!line.empty()) last = line.substr(0, 1000);
   return model::printable(last, 200);
+}
+
+// The log lies where the variant may write: it is opened as what it was made, a file, and nothing else.
+void Worker::keep_output() const {
+  if (options_.output.empty()) return;
+  const std::string log = std::string(judge_.startup.scratch) + "/output.log";
+  const Fd from(open(log.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const Fd into(open(options_.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  struct stat status {};
+  if (!from || !into || fstat(from.get(), &status) || !S_ISREG(status.st_mode)) return;
+  off_t room = fstat(into.get(), &status) ? 0 : std::max<off_t>(0, kMostOutput - status.st_size);
+  char buffer[4096];
+  for (ssize_t n = 0; room > 0; room -= n) {
+    n = read(from.get(), buffer, std::min<std::size_t>(sizeof buffer, static_cast<std::size_t>(room)));
+    if (n <= 0 || write(into.get(), buffer, static_cast<std::size_t>(n)) != n) return;
+  }
 }
 
 void Worker::fail(model::Status status, const std::string& why) {

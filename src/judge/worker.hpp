@@ -45,6 +45,8 @@ struct WorkerOptions {
   std::string executable;  // aisp-worker
   double timeout = 30;     // seconds one command may take
   const std::atomic<bool>* interrupted = nullptr;
+  std::vector<std::string> environment = {};  // NAME=VALUE beyond what every worker has; beats what every worker has
+  std::string output = {};                    // a file to append what it printed to; "" = that is dropped
 };
 
 class Worker {
@@ -91,6 +93,7 @@ class Worker {
   void receive_descriptors();
   [[noreturn]] void fail_dead();
   std::string last_output_line() const;
+  void keep_output() const;
 
   WorkerOptions options_;
   SharedMemory judge_page_, worker_page_;

@@ -7,6 +7,7 @@
 #include "judge/cuda/census.hpp"
 #include "judge/engine.hpp"
 #include "judge/plugin.hpp"
+#include "judge/plugin_files.hpp"
 #include "judge/protocol.hpp"
 #include "judge/sandbox.hpp"
 #include "judge/wire_end.hpp"
@@ -22,7 +23,6 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <sstream>
 
@@ -72,10 +72,11 @@ void set_message(WorkerPage& page, const char* text) { std::snprintf(page.messag
 SandboxSpec sandbox_spec(const Startup& s) {
   SandboxSpec spec;
   spec.scratch = s.scratch;
-  if (s.plugin[0] == '/') spec.readable.push_back(std::filesystem::path(s.plugin).parent_path());
+  if (s.plugin[0] == '/') spec.readable = plugin_files(s.plugin);
   std::istringstream folders(s.libraries);
   for (std::string folder; std::getline(folders, folder, ':');) spec.readable.push_back(folder);
   spec.max_threads = s.threads;
+  spec.shared_memory = s.threads > 1;
   spec.memory_bytes = s.memory_bytes;
   spec.allow_devices = s.device_type == kDLCUDA;
   return spec;

@@ -227,6 +227,13 @@ struct RanksFact {
   double least_busy = 0;  // CPU time of each rank over that of the busiest
 };
 
+// A switch of the compiler that a source sets for itself: validity/source_switches.hpp.
+struct SourceSwitch {
+  std::string where;       // "mine.cpp:12"
+  std::string text;        // "optimize("fast-math")"
+  bool optimises = false;  // it changes how code is made, as another flag would; else it is a note
+};
+
 struct VariantEvidence {
   std::string name;  // "baseline", "online", …
   std::string about;
@@ -235,6 +242,8 @@ struct VariantEvidence {
   int threads = 1;
   std::string isa;  // what the process was allowed: scalar, avx2, avx512
   std::string compile_flags;
+  std::vector<SourceSwitch> source_switches;
+  std::vector<std::string> environment;  // NAME=VALUE of its worker, beyond what every worker has
   Status status = Status::not_run;
   std::string message;                      // why, when the status is not ok
   double prepare_seconds = 0;               // setup, reported and not timed

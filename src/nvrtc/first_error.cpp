@@ -29,7 +29,8 @@ std::string first_error(const std::string& output) {
   std::istringstream lines(output);
   std::string first;
   for (std::string line; std::getline(lines, line);) {
-    if (line.find("error:") != std::string::npos) return model::printable(with_colons(line));
+    if (line.find("error:") != std::string::npos || line.find("Error:") != std::string::npos)
+      return model::printable(with_colons(line));
     if (first.empty()) first = line;
   }
   return first.empty() ? "the compiler gave no message" : model::printable(first);

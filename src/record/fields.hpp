@@ -141,6 +141,10 @@ void fields(auto& v, Of<model::RanksFact> auto& r) {
   v("least_busy", r.least_busy);
 }
 
+void fields(auto& v, Of<model::SourceSwitch> auto& s) {
+  v("where", s.where), v("text", s.text), v("optimises", s.optimises);
+}
+
 void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v("name", e.name), v("about", e.about), v("source", e.source), v("peer", e.peer), v("threads", e.threads, 0);
   v("isa", e.isa), v("compile_flags", e.compile_flags), v("status", e.status), v("message", e.message);
@@ -157,6 +161,7 @@ void fields(auto& v, Of<model::VariantEvidence> auto& e) {
   v({"compiled_kernels", 4}, e.compiled_kernels), v({"compiled_kernels_absent", 4}, e.compiled_kernels_absent);
   v({"ranks", 5}, e.ranks), v({"untimed", 7}, e.untimed);
   v({"unstopped_seconds", 7}, e.unstopped_seconds);
+  v({"source_switches", 7}, e.source_switches), v({"environment", 7}, e.environment);
 }
 
 void fields(auto& v, Of<model::HostState> auto& h) {

@@ -53,7 +53,7 @@ class Tries {
         if (is_real(i)) {
           u[i][e] = kShare * a_[i][e] + (1 - kShare) * b_[i][e];
           v[i][e] = (1 - kShare) * a_[i][e] + kShare * b_[i][e];
-        } else if (derive(key_, "mixed", e).value & 1) {
+        } else if (below(derive(key_, "mixed", e), 2)) {
           u[i][e] = b_[i][e];
         } else {
           v[i][e] = b_[i][e];
@@ -80,7 +80,7 @@ class Tries {
     const auto size = a_[i].size();
     double outputs = 0, tried = 0;
     for (std::uint64_t k = 0; k < kElements; ++k) {
-      const auto e = derive(derive(key_, problem_.tensors[i].name), "element", k).value % size;
+      const auto e = below(derive(derive(key_, problem_.tensors[i].name), "element", k), size);
       Inputs changed = a_;
       changed[i][e] = b_[i][e] != a_[i][e] ? b_[i][e] : 1 - a_[i][e] / 2;
       const Case c = evaluate_(changed);

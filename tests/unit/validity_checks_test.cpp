@@ -179,6 +179,13 @@ TEST(ValidityChecks, TripAndNarrowlyDoNot) {
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "NVRTC 13.0 --gpu-architecture=sm_90a"; }},
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "not known: built elsewhere"; }},
       {"", [](auto&, auto&, auto& v) { v.compile_flags = "-O2", v.peer = true; }},
+      {"", [](auto&, auto&, auto& v) { v.compile_flags = "-O2 -O3 -fopenmp -pthread -ltbb -Wl,-O1 -march=native -fuse-ld=lld"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 -fopenmp -Ofast"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 -mllvm -inline-threshold=9"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 -Xcompiler=-fPIC,-ffast-math"; }},
+      {"", [](auto&, auto&, auto& v) { v.compile_flags = "-O3 -Xcompiler=-fPIC,-g1,-pthread"; }},
+      {"online compile.backend_asymmetry", [](auto&, auto&, auto& v) { v.source_switches = {{"a.cpp:1", "optimize(1)", true}}; }},
+      {"", [](auto&, auto&, auto& v) { v.source_switches = {{"a.cpp:1", "target(\"avx2\")", false}}; }},
       {"online environment.numa_inconsistency", [](auto&, auto&, auto& v) { v.numa_nodes = {1}; }},
       {"", [](auto&, auto&, auto& v) { v.numa_nodes = {0, 1}; }},
   };

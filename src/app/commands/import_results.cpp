@@ -3,6 +3,7 @@
 
 #include "app/commands/commands.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "import/compare_results.hpp"
 #include "record/file.hpp"
@@ -154,7 +155,7 @@ int compare_result_files(bool json, const std::string& before, const std::string
         if (c.kind == kind && kind != ChangeKind::unchanged) rows.push_back(change_row(c));
     }
     print_out("{} ({}) → {} ({}), {}: {}\n{}", one_line(before), a.format, one_line(after), b.format, all.program,
-               fmt::join(counts, ", "), aligned(rows));
+              fmt::join(counts, ", "), aligned(rows));
   }
   return all.count(ChangeKind::regressed) ? kClaimNotMet : kOk;
 }

@@ -2,6 +2,7 @@
 #include "tools/kv_cache.hpp"
 #include "app/commands/utils.hpp"
 #include "app/names.hpp"
+#include "app/print.hpp"
 #include "app/quantities.hpp"
 #include "record/file.hpp"
 #include "record/store_error.hpp"

@@ -1,9 +1,11 @@
 // aisp profile: why a variant takes its time: counters against the baseline's, a timeline, a flame graph.
 #include "analysis/profile.hpp"
 #include "app/commands/commands.hpp"
+#include "app/compile.hpp"
 #include "app/devices.hpp"
 #include "app/names.hpp"
 #include "app/output.hpp"
+#include "app/own_file.hpp"
 #include "app/print.hpp"
 #include "app/profiling.hpp"
 #include "app/timing_options.hpp"
@@ -20,6 +22,7 @@ namespace {
 
 struct Options {
   TimingOptions timing;
+  OwnFileOptions own;
   std::string target, level = "deep_dive", output;
 };
 
@@ -40,21 +43,37 @@ Entry entry_of(const Catalogue& catalogue, const Options& o) {
   return entry;
 }
 
-int profile(const Context& context, const Options& o) {
+// A file beside the baseline alone.
+OwnFile file_of(const Context& context, const Catalogue& catalogue, const Session& session, Options& o,
+                const judge::Settings& settings) {
+  o.own.file = o.target;
+  auto own = own_file(context, catalogue, session, o.own, o.timing, settings);
+  std::erase_if(own.entry.contestants, [](const auto& c) { return c.info.peer; });
+  return own;
+}
+
+int profile(const Context& context, Options o) {
+  const bool own = !o.own.workload.empty();
+  if (!own && (is_source(o.target) || o.target.ends_with(".so")))
+    throw UsageError(fmt::format("{}: a file is profiled with --workload TARGET", o.target));
+  if (!own && !(o.own.flags.empty() && o.own.environment.empty() && o.own.variant.empty()))
+    throw UsageError("--flags, --env and --variant belong to a file, which is profiled with --workload TARGET");
   const Catalogue catalogue(context.paths);
-  const auto entry = entry_of(catalogue, o);
   const auto settings = judge_settings(o.timing);
-  const std::filesystem::path folder =
-      o.output.empty() ? context.artifacts / "profiles" : std::filesystem::path(o.output);
-  record::require_writable(folder);
   Session session(context);
+  const auto file = own ? file_of(context, catalogue, session, o, settings) : OwnFile{entry_of(catalogue, o), {}};
+  const auto& entry = file.entry;
+  std::filesystem::path folder = o.output.empty() ? context.artifacts / "profiles" : std::filesystem::path(o.output);
+  if (own && o.output.empty()) folder /= entry.own;  // not the target's profile, which `explain` and `roofline` read
+  record::require_writable(folder);
   session.take({entry.device});
   const auto p = profile_entry(context, session, entry, settings, o.level);
   auto files = save_profile(p, session, folder);
   if (o.level == "deep_dive")
-    for (auto& file : save_nsys_reports(context, session, entry, settings, folder)) files.push_back(std::move(file));
+    for (auto& report : save_nsys_reports(context, session, entry, settings, folder))
+      files.push_back(std::move(report));
   std::vector<std::string> names;
-  for (const auto& file : files) names.push_back(file.string());
+  for (const auto& each : files) names.push_back(each.string());
   if (context.json) {
     auto document = Json::parse(record::to_json(p));
     document["files"] = names;
@@ -63,6 +82,7 @@ int profile(const Context& context, const Options& o) {
     print_out("{}\n", analysis::profile_text(p));
     for (const auto& name : names) print_out("{}\n", name);
   }
+  if (own && o.own.verbose) context.json ? print_err("{}", printed_text(file)) : print_out("{}", printed_text(file));
   const bool ok =
       std::all_of(p.variants.begin(), p.variants.end(), [](const auto& v) { return v.status == model::Status::ok; });
   if (std::string why; ok && !saw_something(p, why))
@@ -77,9 +97,12 @@ void add_profile(CLI::App& root, Context& context) {
   auto* c = add_command(root, context, "profile",
                         "Why a variant takes its time: counters against the baseline, timeline, flame graph",
                         "aisp profile ch09:softmax:online", [&context, o] { return profile(context, *o); });
-  c->add_option("target", o->target, "A target, or TARGET:VARIANT for the baseline and that variant")
+  c->add_option("target", o->target,
+                "A target, TARGET:VARIANT for the baseline and that variant, or a file of your own")
       ->required()
-      ->type_name("TARGET");
+      ->type_name("TARGET|FILE");
+  c->add_option("--workload,-w", o->own.workload, "The target whose problem the file solves")->type_name("TARGET");
+  add_own_file_options(*c, o->own);
   c->add_option("--level", o->level, "minimal: counters and timeline; deep_dive: samples too (default)")
       ->check(one_of("level", {"minimal", "deep_dive"}));
   c->add_option("--output", o->output, "Folder of the files (default: profiles/ in the artifacts folder)")

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <sstream>
 #include <string_view>
 
 namespace aisp::device {
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::uintmax_t kMaxFile = std::uintmax_t{1} << 30;
 constexpr std::size_t kMaxName = 4096;
+constexpr std::uint64_t kMostDynamic = 4096;  // entries that are read
 
 }  // namespace
 
@@ -46,6 +48,26 @@ std::vector<Section> elf_sections(Bytes file) {
     for (auto& s : sections) s.name = text_at(names, s.header.sh_name);
   }
   return sections;
+}
+
+Linkage linkage_of(Bytes file) {
+  Linkage linkage;
+  const auto header = at<Elf64_Ehdr>(file, 0);
+  if (!header || header->e_type != ET_DYN) return linkage;
+  const auto sections = elf_sections(file);
+  for (const auto& s : sections) {
+    if (s.header.sh_type != SHT_DYNAMIC || s.header.sh_link >= sections.size()) continue;
+    const auto names = sections[s.header.sh_link].bytes;
+    for (std::uint64_t i = 0; i < kMostDynamic; ++i) {
+      const auto entry = at<Elf64_Dyn>(s.bytes, i * sizeof(Elf64_Dyn));
+      if (!entry || entry->d_tag == DT_NULL) break;
+      if (entry->d_tag == DT_NEEDED) linkage.needed.push_back(text_at(names, entry->d_un.d_val));
+      if (entry->d_tag != DT_RPATH && entry->d_tag != DT_RUNPATH) continue;
+      std::istringstream folders(text_at(names, entry->d_un.d_val));
+      for (std::string folder; std::getline(folders, folder, ':');) linkage.folders.push_back(folder);
+    }
+  }
+  return linkage;
 }
 
 std::string demangled(const std::string& name) {

@@ -37,6 +37,13 @@ struct Section {
 // The sections of an ELF64 file; none when it is not one.
 std::vector<Section> elf_sections(Bytes file);
 
+// The libraries that a shared library needs, and the folders that it names for them, as they stand in the file:
+// {"libhelper.so"}, {"$ORIGIN"}. Empty for what is no shared library.
+struct Linkage {
+  std::vector<std::string> needed, folders;
+};
+Linkage linkage_of(Bytes file);
+
 // A linker's name as the source spells it.
 std::string demangled(const std::string& name);
 // The same without the return type and the parameters: "void scale<float>(float const*, long)" is "scale<float>".
