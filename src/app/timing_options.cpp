@@ -32,7 +32,7 @@ judge::Replay rounds_of(const record::RunData& run, const std::string& target) {
     for (const auto& s : variant.samples) replay.calls = std::max(replay.calls, static_cast<int>(s.calls));
   if (replay.keys.empty() && replay.calls > 0) refuse("it was made by an aisp that did not record the keys of rounds");
   const auto timed = std::count_if(replay.keys.begin(), replay.keys.end(), [](const auto& k) { return !k.pilot; });
-  if (evidence->interrupted || timed < 1 || timed != std::int64_t{replay.restarts} * replay.rounds)
+  if (evidence->interrupted || replay.calls < 1 || timed < 1 || timed != std::int64_t{replay.restarts} * replay.rounds)
     refuse(fmt::format("it did not measure {} to the end", target));
   for (const auto& k : replay.keys)
     if (k.key.size() != 64 || !seed_complaint(k.key).empty()) refuse(fmt::format("a key of {} is damaged", target));
