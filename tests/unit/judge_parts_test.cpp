@@ -239,6 +239,7 @@ TEST_F(ReportBytes, TextIsCutAtItsFieldAndMadePrintable) {
 }
 
 TEST_F(ReportBytes, HidesNothingAndSteersNoTerminal) {
+  page.outcome = Outcome::error;
   std::snprintf(page.message, sizeof page.message,
                 "a\u009bb\u202ec\x9b"
                 "d\u2028"
