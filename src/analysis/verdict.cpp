@@ -173,6 +173,9 @@ model::TargetVerdict verdict(const model::TargetEvidence& e, Accepted accepted) 
     out.status = v.status;
     out.timed_calls = v.timed_calls;
     out.verified_calls = v.verified_timed_calls;
+    const auto& u = v.untimed;
+    out.untimed_seconds = u.prepare_seconds + u.bind_seconds + u.discarded_seconds;
+    out.untimed_cpu_seconds = u.prepare_cpu_seconds + u.bind_cpu_seconds + u.discarded_cpu_seconds;
     if (auto note = refused_calls(v); !note.empty()) out.notes.push_back(std::move(note));
     add_times(e, v, out);
     add_floor(e, v, out);

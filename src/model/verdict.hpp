@@ -26,9 +26,11 @@ struct VariantVerdict {
   Status status = Status::ok;
   bool correct = false;
   std::uint64_t timed_calls = 0, verified_calls = 0;  // of the timed calls, those whose outputs were all compared
-  double median_seconds = 0;                          // per call
-  Interval median_interval;                           // sign-test interval of the median time
-  double speedup = 0;  // median of paired ratios baseline / variant; 0 = withheld or not available
+  // Of all its processes, outside the timed calls: preparing, binding, the calls that are discarded.
+  double untimed_seconds = 0, untimed_cpu_seconds = 0;
+  double median_seconds = 0;  // per call
+  Interval median_interval;   // sign-test interval of the median time
+  double speedup = 0;         // median of paired ratios baseline / variant; 0 = withheld or not available
   Interval speedup_interval;
   double confidence = 0;  // coverage of the interval actually reached
   int pairs = 0;

@@ -225,6 +225,7 @@ void fields(auto& v, Of<model::VariantVerdict> auto& x) {
   v("confidence", x.confidence), v("pairs", x.pairs, 0), v("word", x.word), v("why", x.why);
   v("floor_seconds", x.floor_seconds), v("sol", x.sol), v("bound", x.bound), v("notes", x.notes);
   v({"timed_calls", 2}, x.timed_calls), v({"verified_calls", 2}, x.verified_calls);
+  v({"untimed_seconds", 2}, x.untimed_seconds), v({"untimed_cpu_seconds", 2}, x.untimed_cpu_seconds);
 }
 
 void fields(auto& v, Of<model::TargetVerdict> auto& x) {
