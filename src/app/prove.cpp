@@ -59,6 +59,9 @@ bool caught(const Issue& issue, const Attack& attack, const model::TargetEvidenc
   }
   by = story(*v, verdict);
   const bool withheld = !(judged->speedup > 0);
+  const bool named = std::any_of(verdict.violations.begin(), verdict.violations.end(), [&](const auto& violation) {
+    return violation.variant == name && violation.issue == issue.id;
+  });
   switch (attack.end) {
     case End::wrong_output: return withheld && v->status == model::Status::ok && v->verification.wrong_calls > 0;
     case End::violation:
@@ -69,7 +72,8 @@ bool caught(const Issue& issue, const Attack& attack, const model::TargetEvidenc
         }
       return false;
     case End::status: return withheld && to_string(v->status) == attack.detail;
-    case End::harmless: return judged->correct && (judged->speedup < kGain || judged->word != model::Word::fast);
+    case End::harmless:  // whatever else became of it, it was not called faster
+      return named || !(judged->correct && judged->word == model::Word::fast && judged->speedup >= kGain);
     case End::unresolved: return judged->correct && judged->word == model::Word::unresolved;
     case End::unpublishable:
       for (const auto& condition : analysis::conditions(e))

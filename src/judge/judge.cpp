@@ -398,6 +398,7 @@ void Contest::measure_null_call() {
   std::filesystem::create_directories(options.scratch);
   const auto arena = make_arena(options.device, layout, next_secret());
   Team team({make_startup(nothing, layout, null, 1, options)}, *arena, options.worker);
+  evidence_.held_by = team.held_by();
   team.command(Op::prepare);
   const PinnedHere pinned(options.judge_cpu);
   RoundInputs inputs(nothing, layout.slots, dl_device());

@@ -222,17 +222,18 @@ void Team::await_reports(int calls, const Meanwhile& meanwhile) {
 
 // Returns when all of them stand, and their CPU time is accounted for.
 void Team::stop() {
-  for (const auto& w : workers_) w->signal(SIGSTOP);
+  for (const auto& w : workers_) w->halt();
   const auto sent = now_ns();
   each([&](Worker& w) {
     for (auto look = sent + kLookAtThreadsNs; !w.stands(); sched_yield()) {
       const auto now = now_ns();
       if (now < look) continue;
       look = now + kLookAtThreadsNs;
+      w.check_alive();
       if (w.threads_stand()) break;
       const double waited = static_cast<double>(now - sent) * 1e-9;
       if (waited > kStopSeconds) try {
-          w.fail(model::Status::protocol, "it had not stopped " + text_of(kStopSeconds) + " s after SIGSTOP");
+          w.fail(model::Status::protocol, "it had not stopped " + text_of(kStopSeconds) + " s after it was asked to");
         } catch (const WorkerFailure& e) {
           throw NotStopped(waited, e);
         }

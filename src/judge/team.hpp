@@ -55,6 +55,7 @@ class Team {
   void unlock_gate() { workers_.front()->open_gate(kGateUnlocked); }
   Span open_gate();
 
+  const char* held_by() const { return workers_.front()->held_by(); }
   // CPU time that they used although they stood, since the last command; 0 unless the stop did not hold.
   double restless_cpu_seconds() const { return restless_; }
 

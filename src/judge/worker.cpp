@@ -140,6 +140,7 @@ void Worker::spawn(const LentMemory& lent, const Fd* wire) {
   if (error) fail_errno("cannot start " + options_.executable, error);
   pidfd_ = Fd(static_cast<int>(syscall(SYS_pidfd_open, pid_, 0)));
   if (!pidfd_) fail_errno("pidfd_open");
+  if (judge_.startup.device_type == kDLCPU) freezer_ = Freezer::of(pid_);
 }
 
 // Once the sandbox is closed the worker sends the descriptors that it has, each named by a letter of the message:
@@ -190,6 +191,7 @@ void Worker::kill() {
   while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
   }
   pid_ = -1;
+  freezer_.reset();
 }
 
 std::string Worker::last_output_line() const {
@@ -270,11 +272,22 @@ void Worker::allow(std::uint32_t calls) {
   if (!judge_.startup.spin) futex_wake(judge_.command.until);
 }
 
-void Worker::signal(int number) const {
-  if (pid_ > 0) ::kill(-pid_, number);
+void Worker::halt() const {
+  if (freezer_)
+    freezer_->freeze();
+  else if (pid_ > 0)
+    ::kill(-pid_, SIGSTOP);
+}
+
+void Worker::go_on() const {
+  if (freezer_)
+    freezer_->thaw();
+  else if (pid_ > 0)
+    ::kill(-pid_, SIGCONT);
 }
 
 bool Worker::stands() {
+  if (freezer_) return freezer_->frozen();
   siginfo_t state{};
   if (pid_ < 0 || waitid(P_PID, static_cast<id_t>(pid_), &state, WSTOPPED | WEXITED | WNOWAIT | WNOHANG) != 0 ||
       state.si_pid == 0)

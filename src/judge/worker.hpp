@@ -1,6 +1,7 @@
 // The judge's handle on one worker process: start it, command it, account for it, end it.
 #pragma once
 
+#include "judge/freezer.hpp"
 #include "judge/memory.hpp"
 #include "judge/observer.hpp"
 #include "judge/protocol.hpp"
@@ -10,6 +11,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -63,8 +65,9 @@ class Worker {
   void allow(std::uint32_t calls);  // so many of the batch from now on; kClosed: those were all
   void open_gate(std::uint32_t steps) { judge_.command.gate.fetch_add(steps, std::memory_order_release); }
 
-  void go_on() const { signal(SIGCONT); }
-  void signal(int) const;
+  void halt() const;   // asks all its threads to stop
+  void go_on() const;  // lets them go on
+  const char* held_by() const { return freezer_ ? "cgroup freezer" : "SIGSTOP"; }
   bool stands();                       // all its threads are stopped
   bool threads_stand() const;          // the same by /proc, where it is traced and so no stop is reported to its parent
   double settled_cpu_seconds() const;  // of a process that stands: once its last thread has left the CPU
@@ -101,6 +104,7 @@ class Worker {
   WorkerPage& page_;
   Fd pidfd_, control_, refusal_fd_;
   int pid_ = -1;
+  std::optional<Freezer> freezer_;  // of a worker on the CPU, where there may be one
   std::uint32_t sequence_ = 0;
   Asked asked_;  // of the command that is posted
   bool census_;

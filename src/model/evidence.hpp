@@ -52,9 +52,9 @@ struct Verification {
 struct Sample {
   std::int32_t restart = 0;
   std::int32_t round = 0;
-  std::int32_t position = 0;    // place of this turn within the round
-  std::int64_t calls = 0;       // timed calls in the batch
-  double seconds = 0;           // judge clock: from the release of the batch until the worker stood again, less handover
+  std::int32_t position = 0;  // place of this turn within the round
+  std::int64_t calls = 0;     // timed calls in the batch
+  double seconds = 0;         // judge clock: from the release of the batch until the worker stood again, less handover
   double handover_seconds = 0;  // what release and stop cost a batch of empty calls in this run: taken off
   double stop_seconds = 0;      // of what is left, from the answer until the worker stood
   double worker_seconds = 0;    // the worker's own claim, for cross-checking
@@ -245,10 +245,10 @@ struct VariantEvidence {
   std::vector<SourceSwitch> source_switches;
   std::vector<std::string> environment;  // NAME=VALUE of its worker, beyond what every worker has
   Status status = Status::not_run;
-  std::string message;                      // why, when the status is not ok
-  double prepare_seconds = 0;               // setup, reported and not timed
-  double bind_seconds = 0;                  // mean per slot
-  double first_call_seconds = 0;            // the longest first call of its processes: discarded, not unseen
+  std::string message;            // why, when the status is not ok
+  double prepare_seconds = 0;     // setup, reported and not timed
+  double bind_seconds = 0;        // mean per slot
+  double first_call_seconds = 0;  // the longest first call of its processes: discarded, not unseen
   Untimed untimed;
   std::int64_t bound_executable_bytes = 0;  // executable memory from no file once its slots were bound
   CodeCheck code;
@@ -334,7 +334,8 @@ struct TargetEvidence {
   // What release and stop cost a batch of one empty call in this run: the least, and the median. CUDA, where calls are
   // not queued behind the gate: `ungated`.
   double handover_seconds = 0, handover_median_seconds = 0, ungated_handover_seconds = 0;
-  std::string queued;  // CUDA: "gate": calls are queued before their inputs exist; or why not
+  std::string held_by;  // what keeps workers standing: "cgroup freezer" | "SIGSTOP"
+  std::string queued;   // CUDA: "gate": calls are queued before their inputs exist; or why not
   double clock_resolution_seconds = 0;
   double clock_drift = 0;  // of the judge's clock against a second one over the run, relative
   double aa_floor = 0;     // A/A spread measured in this run or by calibrate, as a relative effect

@@ -82,12 +82,12 @@ ATTACKS(kTrainTest,
 // location
 ATTACKS(kCpuSpillover, cuda("computes_on_the_host"), cuda("does_nothing", End::violation));
 ATTACKS(kSetupPrecomputation, wrong("from_decoys"), wrong("from_a_guessed_seed"), wrong("from_the_guard_zone"),
-        wrong("on_continuation"), {.name = "searches_in_bind", .end = End::violation, .timeout = 30},
-        cuda("on_continuation", End::wrong_output));
+        harmless("on_continuation"), {.name = "searches_in_bind", .end = End::violation, .timeout = 30},
+        cuda("on_continuation", End::harmless));
 ATTACKS(kGraphCapture, cuda("saved_answer", End::wrong_output), cuda("empty_graph"));
 ATTACKS(kWarmupComputation, wrong("each_slot_once"), violation("works_when_not_timed"));
 ATTACKS(kBackgroundThread, violation("forks"), harmless("spins_on"), violation("undeclared_threads"),
-        {.name = "kept_awake", .end = End::violation, .form = Form::worker});
+        {.name = "kept_awake", .end = End::harmless, .form = Form::worker});
 ATTACKS(kLazyEvaluation, wrong("remaps_the_output"), violation("userfault"));
 ATTACKS(kJitTiming, violation("compiles_when_called"));
 // memory
@@ -129,7 +129,7 @@ ATTACKS(kRankSkipping, wrong("rank_returns_at_once", "allreduce"),
         {.name = "lets_rank_0_compute", .end = End::violation, .workload = "halves", .twin = "twin_halves"});
 ATTACKS(kShortCircuit, wrong("sums_its_own_shard", "allreduce"),
         {.name = "sends_half_the_bits", .end = End::violation, .workload = "allreduce"},
-        {.name = "exchanges_on_continuation", .end = End::status, .workload = "allreduce", .detail = "protocol"});
+        {.name = "exchanges_on_continuation", .end = End::harmless, .workload = "allreduce"});
 ATTACKS(kTopology, {.name = "runs_two_of_four", .end = End::violation, .workload = "ring"});
 ATTACKS(kBarrier, {.name = "late_rank", .end = End::harmless, .workload = "allreduce"});
 ATTACKS(kBucketing, {.name = "smaller_buckets", .end = End::violation, .workload = "allreduce"},

@@ -27,7 +27,7 @@ void check_standing(const model::VariantEvidence& v, Findings& found) {
         fmt::format("{} of CPU time while it was to stand still, in {} of {} turns", ms(most), turns, v.samples.size()),
         fmt::format("at most {}", ms(kRestlessSeconds)), "do all work in run, and leave SIGCONT alone");
   if (v.unstopped_seconds > 0)
-    found.add(kThread, fmt::format("it had not stopped {:.3g} s after SIGSTOP", v.unstopped_seconds),
+    found.add(kThread, fmt::format("it had not stopped {:.3g} s after it was asked to", v.unstopped_seconds),
               "a worker that stands while it has no command", "leave SIGCONT alone");
   const double limit =
       kRunningIdleSeconds * static_cast<double>(std::max<std::size_t>(v.ranks.size(), 1)) + kRunningIdleShare * timed;
