@@ -438,7 +438,7 @@ TEST(Publishable, EveryReasonTripsAndNarrowlyDoesNot) {
     c.change(e);
     const auto reasons = unpublishable_reasons(e);
     if (*c.reason)
-      EXPECT_THAT(reasons, testing::testing::ElementsAre(HasSubstr(c.reason)));
+      EXPECT_THAT(reasons, testing::ElementsAre(HasSubstr(c.reason)));
     else
       EXPECT_THAT(reasons, IsEmpty());
     EXPECT_EQ(verdict(e).publishable, reasons.empty());
