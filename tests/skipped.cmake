@@ -1,4 +1,7 @@
 # Run by ctest at its end: why tests were skipped, which its summary does not say.
+if(NOT EXISTS ${LOG})
+  return()
+endif()
 file(STRINGS ${LOG} lines REGEX "^([0-9]+/[0-9]+ Testing: |skipped: )")
 foreach(line IN LISTS lines)
   if(line MATCHES "^[0-9]+/[0-9]+ Testing: (.*)")

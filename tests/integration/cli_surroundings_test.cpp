@@ -170,7 +170,7 @@ TEST_F(CliSurroundings, AHistoryBelowALinkIsUsed) {
   const auto history = aisp({"bench", "history"});
   EXPECT_EQ(history.exit_code, 0);
   EXPECT_EQ(history.err, "");
-  EXPECT_TRUE(std::filesystem::exists(folder_ / "elsewhere" / "history.sqlite")) << ::testing::PrintToString(files());
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "elsewhere" / "history.db")) << ::testing::PrintToString(files());
   EXPECT_EQ(aisp({"bench", "history", "--rebuild"}).exit_code, 0);
 }
 
@@ -213,7 +213,7 @@ class CpuGroup {
     made_ = std::filesystem::exists("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", error) &&
             std::filesystem::create_directory(folder_, error);
     if (made_) std::ofstream(folder_ / "cpu.cfs_period_us") << 100'000;
-    if (made_) std::ofstream(folder_ / "cpu.cfs_quota_us") << 50'000;
+    if (made_) std::ofstream(folder_ / "cpu.cfs_quota_us") << 20'000;
   }
   ~CpuGroup() {
     if (made_) ::rmdir(folder_.c_str());
@@ -233,7 +233,7 @@ TEST_F(CliSurroundings, AQuotaOfTheOlderControlGroupsCounts) {
   if (!group.made()) GTEST_SKIP() << "no control groups of version 1 that this user may make";
   const auto info = with({"system", "info", "--json"}, [&] { group.enter(); });
   ASSERT_EQ(info.exit_code, 0) << info.err;
-  EXPECT_DOUBLE_EQ(info.json().at("cgroup_cpu_limit"), 0.5);
+  EXPECT_DOUBLE_EQ(info.json().at("cgroup_cpu_limit"), 0.2);
 
   Command run{{"bench", "run", "--targets", "ch06:add", "--pairs", "6", "--restarts", "1"}};
   run.in_child = [&] { group.enter(); };

@@ -63,7 +63,7 @@ TEST(Flat, AWithheldSpeedupIsSaidToBeOne) {
 }
 
 TEST(Flat, CsvQuotesWhatNeedsIt) {
-  EXPECT_EQ(csv_line({"a", "b,c", "say \"x\"", "two\nlines", ""}), "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\",\n");
+  EXPECT_EQ(csv_line({"a", "b,c", "say \"x\"", "two\nlines", ""}), "a,\"b,c\",\"say \"\"x\"\"\",two lines,\n");
   EXPECT_EQ(csv_line({"=1+1", "-x"}), "'=1+1,'-x\n");
 }
 

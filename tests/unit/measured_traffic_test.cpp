@@ -141,7 +141,7 @@ TEST(MeasuredTraffic, WithoutCountersTheReasonIsSaid) {
   const auto r = placed(evidence(5e-6), p, h200());
   EXPECT_FALSE(r.points[0].measured);
   EXPECT_TRUE(r.points[1].measured);
-  EXPECT_THAT(r.left_out, ElementsAre("measured traffic of ch07:reduction:baseline: ncu is not?installed"));
+  EXPECT_THAT(r.left_out, ElementsAre("measured traffic of ch07:reduction:baseline: ncu is not installed"));
 }
 
 // No vendor tells the rate of L2: its bytes are shown, and bind nothing.

@@ -64,7 +64,7 @@ TEST(GnuplotScript, HoldsEveryPointAndNoQuotes) {
   const auto script = gnuplot_script(plot, "svg");
   EXPECT_THAT(script, HasSubstr("set terminal svg"));
   EXPECT_THAT(script, HasSubstr("10 10\n"));
-  EXPECT_THAT(script, HasSubstr("set title \"; system rmx\""));
+  EXPECT_THAT(script, HasSubstr("set title \"; system rm x\""));
   EXPECT_THAT(script, Not(HasSubstr("nan")));
   EXPECT_EQ(gnuplot_script({}, "png"), "");
 }

@@ -264,7 +264,7 @@ TEST(Ncu, ReadsAloneAreNoTraffic) {
   const auto r =
       ncu_roofline(k, parse_kernel_work("name,flops,bytes\nk,0,1e9\n"), device_peaks(find_gpu("H200"), nullptr));
   ASSERT_EQ(r.points.size(), 1u);
-  EXPECT_DOUBLE_EQ(r.points[0].loads.at(0).amount, 1e9);
+  EXPECT_DOUBLE_EQ(r.points[0].loads.at(0).work, 1e9);
   EXPECT_THAT(r.points[0].note, HasSubstr("dram__bytes_write.sum is missing"));
 }
 
