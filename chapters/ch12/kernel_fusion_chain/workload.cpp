@@ -1,5 +1,5 @@
 // A chain of elementwise stages: v ← scale[s]·v + shift[s], then v ← v / (1 + |v|), for every s; v starts as x and
-// ends as y.
+// ends as y. Without the quotient the constant scales and shifts of all stages would compose into one.
 #include <aisp/workload.hpp>
 
 #include <cmath>
