@@ -370,7 +370,7 @@ TEST(OlderDocuments, OfTodaysVersionMayLackNothing) {
   j.erase("target");
   EXPECT_EQ(message_of(j.dump()), "evidence: $ lacks the field 'target'");
   j["schema"] = 0;
-  EXPECT_THAT(message_of(j.dump()), HasSubstr("$ has schema version 0; this aisp reads versions 1 to 6"));
+  EXPECT_THAT(message_of(j.dump()), HasSubstr("$ has schema version 0; this aisp reads versions 1 to 7"));
 }
 
 // Any single changed, dropped or doubled byte is either harmless or refused by an exception: never a crash.
