@@ -262,7 +262,10 @@ Compiled compile(const CompileJob& job) {
     for (std::string word : {"-shared", "-Xcompiler=-fPIC,-g1,-pthread"}) flags.push_back(std::move(word));
   else
     for (std::string word : {"-shared", "-fPIC", "-g1", "-pthread"}) flags.push_back(std::move(word));
-  for (auto& flag : words(job.more_flags)) flags.push_back(std::move(flag));
+  std::vector<std::string> libraries;  // looked into for what the source lacks, so they follow it
+  for (auto& flag : words(job.more_flags))
+    (flag.starts_with("-l") || flag.starts_with("-Wl,") ? libraries : flags).push_back(std::move(flag));
+  if (c) libraries.emplace_back("-lm");
   make_absolute(flags);
   flags.push_back("-I" + job.include.string());
   flags.push_back("-DAISP_TARGET=\"" + job.target + "\"");
@@ -284,11 +287,15 @@ Compiled compile(const CompileJob& job) {
   compiled.source_switches = switches(job, source, content(text));
   std::vector<std::string> last{"-o", (fs::canonical(folder) / job.output.filename()).string(),
                                 (cuda ? source.file : text).string()};
-  if (c) last.emplace_back("-lm");
+  last.insert(last.end(), libraries.begin(), libraries.end());
   run(last);
+  if (!fs::exists(job.output))
+    throw UsageError(
+        fmt::format("{}: the compiler wrote no library; is one of its flags in the way?", job.source.string()));
   fs::remove(text);
-  compiled.command =
-      fmt::format("{} -o {} {}{}", fmt::join(flags, " "), job.output.string(), source.file.string(), c ? " -lm" : "");
+  flags.insert(flags.end(), {"-o", job.output.string(), source.file.string()});
+  flags.insert(flags.end(), libraries.begin(), libraries.end());
+  compiled.command = fmt::format("{}", fmt::join(flags, " "));
   return compiled;
 }
 

@@ -48,7 +48,7 @@ model::Protection restrict_paths(const SandboxSpec&);
 // sandbox_limits.cpp
 Protections set_limits(const SandboxSpec&, bool own_user_namespace);
 // `keep_reading`: what belongs to other users stays readable, see sandbox.hpp.
-Protections drop_privileges(bool keep_reading);
+Protections drop_privileges(bool keep_reading = false);
 
 // sandbox_seccomp.cpp. `refuse_writes`: opening for writing, making, renaming and removing by path is refused too.
 model::Protection filter_syscalls(const SandboxSpec&, bool refuse_writes, int& refusal_fd);

@@ -40,8 +40,11 @@ std::vector<std::string> worker_environment(const Startup& s) {
   const std::string threads = std::to_string(std::max(1, s.threads));
   std::vector<std::string> env{"PATH=/usr/bin:/bin", "LANG=C.UTF-8", "OPENBLAS_NUM_THREADS=" + threads,
                                "OMP_NUM_THREADS=" + threads, std::string("TMPDIR=") + s.scratch};
-  // OpenMP's threads sleep between regions instead of spinning into the time of others: GNU's, then LLVM's and Intel's.
-  for (const char* passive : {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "KMP_BLOCKTIME=0"}) env.push_back(passive);
+  // OpenMP's threads sleep between regions instead of spinning into the time of others: GNU's, then LLVM's and Intel's,
+  // which also binds threads to processors unless told not to, and ends when that is refused.
+  for (const char* passive :
+       {"OMP_WAIT_POLICY=passive", "GOMP_SPINCOUNT=0", "KMP_BLOCKTIME=0", "KMP_AFFINITY=disabled"})
+    env.push_back(passive);
   if (s.libraries[0]) env.push_back(std::string("LD_LIBRARY_PATH=") + s.libraries);
   if (const char* isa = std::getenv("AISP_ISA")) env.push_back(std::string("AISP_ISA=") + isa);
   for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "LSAN_OPTIONS"})

@@ -19,10 +19,8 @@ std::string softmax(const std::string& head = "", const std::string& each_row = 
                     const std::string& attribute = "") {
   return "#include <aisp/variant.hpp>\n#include <algorithm>\n#include <cmath>\n#include <cstdio>\n#include "
          "<cstdlib>\n" +
-         head + R"(
-static )" +
-         attribute +
-         R"( void rows(aisp::Matrix<const float> x, aisp::Matrix<float> y) {
+         head + "\n" + attribute +
+         R"( static void rows(aisp::Matrix<const float> x, aisp::Matrix<float> y) {
 )" + each_row +
          R"(
   for (std::int64_t i = 0; i < x.dim(0); ++i) {
@@ -75,7 +73,8 @@ class CliOwnFile : public CliTest {
     for (const auto& file : files()) {
       if (!file.ends_with("ch09_softmax.evidence.json")) continue;
       std::ifstream in(file);
-      for (const auto& v : nlohmann::json::parse(in).at("variants"))
+      const auto document = nlohmann::json::parse(in);
+      for (const auto& v : document.at("variants"))
         if (v.at("name") == variant) found = v;
     }
     return found;
@@ -271,20 +270,18 @@ class CliRuntimes : public CliOwnFile {
     if (!compiles(compiler + " -std=c++20 " + flags + " -shared -fPIC -I" AISP_SOURCE_DIR "/include", text))
       GTEST_SKIP() << compiler << " " << flags << " does not compile here: the runtime is not installed";
     write("mine.cpp", text);
-    for (const char* scale : {"light", "full"}) {
-      auto arguments = judge("mine.cpp", {"--json", "--scale", scale});
-      if (!flags.empty()) arguments.insert(arguments.end(), {"--flags", flags});
-      const auto result = Process({arguments, {{"CXX", compiler}}, {}, std::chrono::seconds(240)}, folder_).wait();
-      ASSERT_FALSE(result.out.empty()) << result.err;
-      EXPECT_THAT(issues(result, "mine"), ::testing::IsEmpty()) << result.out;
-      const auto mine = evidence("mine");
-      EXPECT_EQ(mine.at("status"), "ok") << mine.at("message");
-      EXPECT_EQ(mine.at("verification").at("wrong_calls"), 0);
-      const int cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
-      if (cores > 1) {
-        EXPECT_GT(mine.at("threads").get<int>(), 1);
-        EXPECT_GT(mine.at("peak_threads").get<int>(), 1);
-      }
+    auto arguments = judge("mine.cpp", {"--json"});
+    if (!flags.empty()) arguments.insert(arguments.end(), {"--flags", flags});
+    const auto result = Process({arguments, {{"CXX", compiler}}, {}, std::chrono::seconds(240)}, folder_).wait();
+    ASSERT_FALSE(result.out.empty()) << result.err;
+    EXPECT_THAT(issues(result, "mine"), ::testing::IsEmpty()) << result.out;
+    const auto mine = evidence("mine");
+    EXPECT_EQ(mine.at("status"), "ok") << mine.at("message");
+    EXPECT_EQ(mine.at("verification").at("wrong_calls"), 0);
+    const int cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+    if (cores > 1) {
+      EXPECT_GT(mine.at("threads").get<int>(), 1);
+      EXPECT_GT(mine.at("peak_threads").get<int>(), 1);
     }
   }
 };

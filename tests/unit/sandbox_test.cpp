@@ -559,6 +559,72 @@ TEST_P(Sandbox, RefusedCallWaitsForTheJudgeAndCanBeKilled) {
   close(pipe_ends[1]);
 }
 
+// ---------------------------------------------------------------------------------------------------------------------
+// What belongs to others, and a process that becomes a compiler
+
+TEST_P(Sandbox, WhatIsClosedSaysSo) {
+  if (geteuid() != 0) GTEST_SKIP() << "only root can make a file of another user";
+  const auto folder = directory_ + "/private", file = folder + "/plugin.so";
+  std::filesystem::create_directory(folder);
+  std::fclose(std::fopen(file.c_str(), "w"));
+  for (const auto& path : {file, folder}) {
+    ASSERT_EQ(chown(path.c_str(), 12345, 12345), 0);
+    ASSERT_EQ(chmod(path.c_str(), path == file ? 0600 : 0700), 0);
+  }
+  spec_.readable = {file};
+  const Trial r = run([&](Outcome& out) {
+    out.value[0] = error_of(open(file.c_str(), O_RDONLY));
+    out.value[1] = error_of(open((folder + "/other").c_str(), O_RDONLY));
+    out.value[2] = error_of(open(file.c_str(), O_WRONLY));
+    out.value[3] = error_of(chmod(file.c_str(), 0777));
+  });
+  ASSERT_TRUE(r.exited()) << r.status;
+  EXPECT_EQ(r.found.value[0], GetParam() ? EACCES : 0);  // root reads it, any other user is told why not
+  for (const int i : {1, 2, 3}) EXPECT_NE(r.found.value[i], 0) << i;
+}
+
+TEST_P(Sandbox, SharedMemoryIsItsOwn) {
+  const auto host = "/dev/shm/aisp-sandbox-test-" + std::to_string(getpid());
+  std::fclose(std::fopen(host.c_str(), "w"));
+  spec_.shared_memory = true;
+  const Trial r = run([&](Outcome& out) {
+    out.value[0] = error_of(open(host.c_str(), O_RDONLY));
+    out.value[1] = error_of(open("/dev/shm/own", O_RDWR | O_CREAT, 0600));
+    out.value[2] = error_of(unlink("/dev/shm/own"));
+  });
+  EXPECT_FALSE(std::filesystem::exists("/dev/shm/own"));
+  std::filesystem::remove(host);
+  ASSERT_TRUE(r.exited()) << r.status;
+  EXPECT_NE(r.found.value[0], 0);
+  EXPECT_EQ(r.found.value[1], r.found.value[2]);  // both work, or there is no private root and neither does
+}
+
+TEST_P(Sandbox, ACompilerStartsProgramsAndNothingElse) {
+  const auto output = directory_ + "/output", secret = directory_ + "/secret";
+  std::filesystem::create_directory(output);
+  std::fclose(std::fopen(secret.c_str(), "w"));
+  ASSERT_EQ(chown(output.c_str(), GetParam() ? 65534 : geteuid(), static_cast<gid_t>(-1)), 0);
+  spec_.scratch.clear();
+  spec_.executable = {"/usr", "/bin", "/lib", "/lib64"};
+  spec_.writable = {output};
+  const Trial r = run([&](Outcome& out) {
+    out.value[0] = std::system(("echo made > " + output + "/file").c_str());
+    out.value[1] = error_of(socket(AF_INET, SOCK_STREAM, 0));
+    out.value[2] = error_of(socket(AF_UNIX, SOCK_STREAM, 0));
+    out.value[3] = error_of(kill(getppid(), SIGURG));
+    out.value[4] = error_of(ptrace(PTRACE_ATTACH, getppid(), nullptr, nullptr));
+    out.value[5] = error_of(unshare(CLONE_NEWNS));
+    out.value[6] = error_of(open(secret.c_str(), O_RDONLY));
+    out.value[7] = std::system(("cat " + secret + " 2>/dev/null").c_str());
+    out.value[8] = error_of(open("/usr/aisp-test", O_WRONLY | O_CREAT, 0600));
+    out.value[9] = error_of(execl((output + "/file").c_str(), "file", nullptr));
+  });
+  ASSERT_TRUE(r.exited()) << r.status;
+  EXPECT_EQ(r.found.value[0], 0);
+  EXPECT_TRUE(std::filesystem::exists(output + "/file"));
+  for (int i = 1; i <= 9; ++i) EXPECT_NE(r.found.value[i], 0) << i;
+}
+
 TEST(SandboxSpecs, RelativePathsAreRefusedBeforeAnythingChanges) {
   SandboxSpec spec;
   spec.scratch = "scratch";
