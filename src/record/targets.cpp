@@ -116,6 +116,7 @@ bool glob_match(std::string_view pattern, std::string_view text) {
 }
 
 bool selects(std::string_view pattern, const model::TargetInfo& target) {
+  if (pattern == "all") return true;
   return glob_match(pattern, pattern.find(':') == std::string_view::npos ? target.chapter : target.target);
 }
 

@@ -50,8 +50,9 @@ void check_refusals(const model::VariantEvidence&, Findings&);
 // location.cpp: whose processor time, on which threads
 
 // A worker stands still while it has no command: CPU time that it uses then, in a turn, is what the kernel accounts
-// late.
-inline constexpr double kRestlessSeconds = 10e-6;
+// late. A virtual machine may be kept from accounting for longer, once in a while: one turn in ten, and up to a
+// millisecond.
+inline constexpr double kRestlessSeconds = 10e-6, kRestlessShare = 0.1, kRestlessMostSeconds = 1e-3;
 // CPU time per batch that a worker with `threads` threads can use. It is read while the worker stands, before and
 // after.
 inline constexpr double kCpuShare = 1.1, kCpuSecondsPerBatch = 200e-6;

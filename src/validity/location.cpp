@@ -21,7 +21,8 @@ void check_standing(const model::VariantEvidence& v, Findings& found) {
     if (!was_held(s)) running += s.idle_cpu_seconds;
     if (was_held(s) && s.idle_cpu_seconds > kRestlessSeconds) ++turns, most = std::max(most, s.idle_cpu_seconds);
   }
-  if (turns > 0)
+  const double rare = 1 + kRestlessShare * static_cast<double>(v.samples.size());
+  if (static_cast<double>(turns) > rare || most > kRestlessMostSeconds)
     found.add(
         kThread,
         fmt::format("{} of CPU time while it was to stand still, in {} of {} turns", ms(most), turns, v.samples.size()),

@@ -128,7 +128,8 @@ TEST_F(HostileCuda, WaitingInsideIsAllowed) {
   EXPECT_THAT(end.issues, testing::IsEmpty());
   EXPECT_EQ(end.evidence.verification.wrong_calls, 0u) << end.story;
   EXPECT_EQ(end.evidence.timed_calls, end.evidence.verified_timed_calls);
-  for (const auto& s : end.evidence.samples) EXPECT_EQ(s.device_seconds, 0);
+  EXPECT_FALSE(end.evidence.samples.empty());
+  for (const auto& s : end.evidence.samples) EXPECT_GT(s.seconds, 0.5 * s.device_seconds);
 }
 
 TEST_F(HostileCuda, WorkThatStartsWhenTheInputsCome) {
