@@ -66,6 +66,10 @@ __global__ void __launch_bounds__(threads, 1)
 }
 
 // The variant: shapes in prepare, tensor maps for each slot in bind.
+// In an unnamed namespace: nvcc gives each source a host function of its own for a kernel that is a template, so a
+// class that sets an attribute of one and launches it must not be shared between sources either.
+namespace {
+
 template <class Mask> class Attention {
  public:
   explicit Attention(const aisp::Setup& setup) : maps_(static_cast<std::size_t>(setup.max_slots())) {
@@ -92,4 +96,5 @@ template <class Mask> class Attention {
   std::vector<Maps> maps_;
 };
 
+}  // namespace
 }  // namespace attention::in_step

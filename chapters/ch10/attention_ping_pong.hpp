@@ -129,6 +129,10 @@ __global__ void __launch_bounds__(threads<dim>, 1)
   }
 }
 
+// In an unnamed namespace: nvcc gives each source a host function of its own for a kernel that is a template, so a
+// class that sets an attribute of one and launches it must not be shared between sources either.
+namespace {
+
 // Sets up and launches attend().
 template <class Mask> class Attention {
  public:
@@ -175,4 +179,5 @@ template <class Mask> class OfShape {
   Plan plan_;
 };
 
+}  // namespace
 }  // namespace attention::ping_pong

@@ -46,7 +46,7 @@ void throw_if(const char* message);
 
 std::unique_ptr<Engine> make_host_engine(const JudgePage&);
 // Throws when this build or this machine has no CUDA.
-std::unique_ptr<Engine> make_cuda_engine(const JudgePage&);
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage&, WorkerPage&);
 
 // Where the driver and the toolkit's libraries lie on this machine, separated by colons.
 std::string cuda_library_folders();

@@ -421,20 +421,18 @@ void Contest::measure_null_call() {
     team.report();
     return span.answered_seconds;
   };
-  // Behind the gate a batch must outlast the worker's going on, as real ones do: a few calls instead of one.
-  const int many = std::min(kNullCalls, most), few = on_cuda() ? most / 2 : 1;
+  const int many = std::min(kNullCalls, most);
   std::vector<double> one, all, ungated;
   for (int i = 0; i < kNullBatches; ++i) {
     run(1);  // as before each timed batch
-    one.push_back(on_cuda() ? run_gated(few) : run(1));
+    one.push_back(on_cuda() ? run_gated(1) : run(1));
     all.push_back(on_cuda() ? run_gated(many) : run(many));
     if (on_cuda()) ungated.push_back(run(1));
   }
   const auto least = [](const std::vector<double>& x) { return x.empty() ? 0 : *std::min_element(x.begin(), x.end()); };
-  evidence_.null_call_seconds = std::max(0.0, stats::median(all) - stats::median(one)) / (many - few);
-  const double calls = few * evidence_.null_call_seconds;
-  evidence_.handover_seconds = std::max(0.0, least(one) - calls);
-  evidence_.handover_median_seconds = std::max(0.0, stats::median(one) - calls);
+  evidence_.null_call_seconds = std::max(0.0, stats::median(all) - stats::median(one)) / (many - 1);
+  evidence_.handover_seconds = std::max(0.0, least(one) - evidence_.null_call_seconds);
+  evidence_.handover_median_seconds = std::max(0.0, stats::median(one) - evidence_.null_call_seconds);
   evidence_.ungated_handover_seconds = least(ungated);
   handover_.gate = on_cuda() ? evidence_.handover_seconds : 0;
   handover_.run = on_cuda() ? evidence_.ungated_handover_seconds : evidence_.handover_seconds;

@@ -125,6 +125,8 @@ struct WorkerReport {
   alignas(64) std::atomic<std::uint32_t> bell{0};  // futex word: rung when either of the next two changes
   std::atomic<std::uint32_t> sequence{0};          // the command that this report answers
   std::atomic<std::uint64_t> mark{0};              // mark_of() what it has done of a batch
+  std::atomic<std::uint32_t> device_done{
+      0};  // CUDA: the enqueue whose calls the device has done; it writes this itself
   Outcome outcome = Outcome::ok;
   std::uint64_t nanoseconds = 0;  // the worker's own claim of how long the work took
   std::uint32_t float_state = 0;  // after settle: device/cpu/float_state.hpp

@@ -50,8 +50,9 @@ class Team {
   // CUDA, where a variant is one worker. Has the calls queued behind the closed gate. A variant that waits for its own
   // work would wait for ever: after kGatePatience the gate is opened. Returns whether it had to be.
   bool enqueue(std::int32_t first, std::int32_t count, int calls);
-  // Gives the device back to the queued work, which goes on waiting; then starts the clock, lets it begin and waits for
-  // it, as run() does.
+  // Gives the device back to the queued work, which goes on waiting; then starts the clock, lets it begin and waits
+  // until the device says that it is done. The worker stands all the while, unless that takes long: then something may
+  // be wrong, which it can say.
   void unlock_gate() { workers_.front()->open_gate(kGateUnlocked); }
   Span open_gate();
 
@@ -85,7 +86,10 @@ class Team {
   WorkerOptions options_;
   std::unique_ptr<WireSwitch> switch_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  bool on_device_ = false, open_ = false;  // open_: a batch is done, and not closed
+  bool on_device_ = false;
+  // What report() still has to do: close a batch that is done; ask for what the device has done.
+  bool open_ = false, unasked_ = false;
+  std::uint32_t enqueued_ = 0;  // the command
   std::int64_t started_ = 0, answered_ = 0;
   int allowed_ = 0;          // calls of the batch so far
   std::vector<double> cpu_;  // of each, as it stood last

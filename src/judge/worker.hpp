@@ -76,6 +76,10 @@ class Worker {
   bool made(std::uint32_t calls) const {
     return page_.mark.load(std::memory_order_acquire) == mark_of(sequence_, calls);
   }
+  std::uint32_t sequence() const { return sequence_; }  // of the last command
+  bool device_done(std::uint32_t enqueued) const {
+    return page_.device_done.load(std::memory_order_acquire) == enqueued;
+  }
   std::uint32_t bell() const { return page_.bell.load(std::memory_order_acquire); }
   void wait_a_moment(std::uint32_t bell) const;  // until it rings again, or for a while
   void check_alive();

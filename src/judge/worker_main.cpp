@@ -262,7 +262,7 @@ int worker_main() {
     census = start_census(s, why);
     std::snprintf(page.census_absent, sizeof page.census_absent, "%s", why.c_str());
   }
-  if (on_cuda) engine = make_cuda_engine(judge);
+  if (on_cuda) engine = make_cuda_engine(judge, page);
   Worker(judge, page, *engine, census.get()).serve();
   return 0;
 }

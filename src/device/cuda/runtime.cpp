@@ -132,6 +132,7 @@ const Driver& Driver::get() {
     find("cuCtxGetCurrent", d.ctxGetCurrent);
     find("cuCtxSetCurrent", d.ctxSetCurrent);
     find("cuStreamWaitValue32", d.streamWaitValue32);
+    find("cuStreamWriteValue32", d.streamWriteValue32);
     return d;
   }();
   return driver;
@@ -192,6 +193,11 @@ Event::~Event() {
 void wait_for(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value) {
   AISP_CUDA_CHECK(
       Driver::get().streamWaitValue32(stream, reinterpret_cast<CUdeviceptr>(flag), value, CU_STREAM_WAIT_VALUE_GEQ));
+}
+
+void write_word(cudaStream_t stream, std::uint32_t* word, std::uint32_t value) {
+  AISP_CUDA_CHECK(Driver::get().streamWriteValue32(stream, reinterpret_cast<CUdeviceptr>(word), value,
+                                                   CU_STREAM_WRITE_VALUE_DEFAULT));
 }
 
 }  // namespace aisp::device::cuda

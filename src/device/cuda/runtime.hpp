@@ -51,6 +51,7 @@ struct Driver {
   decltype(&cuCtxGetCurrent) ctxGetCurrent = nullptr;
   decltype(&cuCtxSetCurrent) ctxSetCurrent = nullptr;
   decltype(&cuStreamWaitValue32) streamWaitValue32 = nullptr;
+  decltype(&cuStreamWriteValue32) streamWriteValue32 = nullptr;
   static const Driver& get();
 };
 
@@ -126,7 +127,10 @@ class Event {
 // meanwhile: the device is free for others. CUDA driver API, "Stream Memory Operations".
 void wait_for(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value);
 
-// The same by a kernel that spins: it opens within microseconds, but meanwhile others get little of the device.
+// Writes the word, in memory of the host that the device reaches, when all that is on the stream so far is done.
+void write_word(cudaStream_t stream, std::uint32_t* word, std::uint32_t value);
+
+// wait_for() by a kernel that spins: it opens within microseconds, but meanwhile others get little of the device.
 void launch_gate(cudaStream_t stream, const std::uint32_t* flag, std::uint32_t value);
 
 // A kernel that does nothing; its name is judge::kCensusMarker.

@@ -11,7 +11,7 @@ std::unique_ptr<Arena> make_cuda_arena(Layout, verify::Key) {
   throw std::runtime_error("this aisp was built without CUDA");
 }
 std::unique_ptr<MemorySpace> make_cuda_space() { throw std::runtime_error("this aisp was built without CUDA"); }
-std::unique_ptr<Engine> make_cuda_engine(const JudgePage&) {
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage&, WorkerPage&) {
   throw std::runtime_error("this aisp was built without CUDA");
 }
 std::unique_ptr<DeviceProbe> make_cuda_probe() { throw std::runtime_error("this aisp was built without CUDA"); }

@@ -17,17 +17,20 @@ namespace cuda = device::cuda;
 
 class CudaEngine : public Engine {
  public:
-  explicit CudaEngine(const JudgePage& judge)
+  CudaEngine(const JudgePage& judge, WorkerPage& page)
       : judge_(judge),
         inputs_(0, kInputsFd, judge.startup.inputs_bytes, false),
         outputs_(0, kOutputsFd, judge.startup.outputs_bytes, true),
-        gate_page_(&judge, sizeof(JudgePage), false) {
+        gate_page_(&judge, sizeof(JudgePage), false),
+        own_page_(&page, sizeof(WorkerReport), true) {
     close(kInputsFd);
     close(kOutputsFd);
     const auto offset =
         reinterpret_cast<const std::byte*>(&judge.command.gate) - reinterpret_cast<const std::byte*>(&judge);
     AISP_CUDA_CHECK(cuda::Driver::get().ctxGetCurrent(&context_));
     gate_ = reinterpret_cast<const std::uint32_t*>(static_cast<std::byte*>(gate_page_.device_address()) + offset);
+    const auto word = reinterpret_cast<std::byte*>(&page.device_done) - reinterpret_cast<std::byte*>(&page);
+    done_ = reinterpret_cast<std::uint32_t*>(static_cast<std::byte*>(own_page_.device_address()) + word);
     // An open gate, to have its kernel loaded: loading waits for the device, which may be waiting at a closed one then.
     cuda::launch_gate(stream_.get(), gate_, judge_.command.gate.load(std::memory_order_acquire));
     AISP_CUDA_CHECK(cudaStreamSynchronize(stream_.get()));
@@ -55,6 +58,7 @@ class CudaEngine : public Engine {
     cuda::wait_for(stream_.get(), gate_, opened + kGateUnlocked);
     cuda::launch_gate(stream_.get(), gate_, opened + kGateOpen);
     queue(call, batch);
+    cuda::write_word(stream_.get(), done_, judge_.command.sequence.load(std::memory_order_acquire));
   }
 
   std::uint64_t wait() override {
@@ -95,11 +99,12 @@ class CudaEngine : public Engine {
 
   const JudgePage& judge_;
   cuda::ImportedMemory inputs_, outputs_;
-  cuda::RegisteredPage gate_page_;
+  cuda::RegisteredPage gate_page_, own_page_;
   cuda::Stream stream_;
   cuda::Event begin_, end_;
   CUcontext context_ = nullptr;
   const std::uint32_t* gate_ = nullptr;  // for the device
+  std::uint32_t* done_ = nullptr;        // for the device
 };
 
 }  // namespace
@@ -116,6 +121,8 @@ std::string cuda_library_folders() {
   return folders;
 }
 
-std::unique_ptr<Engine> make_cuda_engine(const JudgePage& judge) { return std::make_unique<CudaEngine>(judge); }
+std::unique_ptr<Engine> make_cuda_engine(const JudgePage& judge, WorkerPage& page) {
+  return std::make_unique<CudaEngine>(judge, page);
+}
 
 }  // namespace aisp::judge
