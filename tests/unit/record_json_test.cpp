@@ -287,7 +287,7 @@ TEST(HostileText, NamesTheFieldByItsPath) {
   EXPECT_EQ(
       message_of(j.dump()),
       "evidence: $.variants[1].samples[0].seconds is a boolean; it must be a number, \"nan\", \"inf\" or \"-inf\"");
-  EXPECT_THAT(message_of(with("/schema", 7)), HasSubstr("$ has schema version 7; this aisp reads versions 1 to 6"));
+  EXPECT_THAT(message_of(with("/schema", 8)), HasSubstr("$ has schema version 8; this aisp reads versions 1 to 7"));
   EXPECT_THAT(message_of(with("/schema", "1")), HasSubstr("$.schema is the string '1'; it must be an integer"));
   EXPECT_THAT(message_of(with("/rounds", -1)), HasSubstr("$.rounds is the number -1; it must be an integer from 0"));
   EXPECT_THAT(message_of(with("/rounds", 5'000'000'000)), HasSubstr("$.rounds"));
@@ -370,7 +370,7 @@ TEST(OlderDocuments, OfTodaysVersionMayLackNothing) {
   j.erase("target");
   EXPECT_EQ(message_of(j.dump()), "evidence: $ lacks the field 'target'");
   j["schema"] = 0;
-  EXPECT_THAT(message_of(j.dump()), HasSubstr("$ has schema version 0; this aisp reads versions 1 to 6"));
+  EXPECT_THAT(message_of(j.dump()), HasSubstr("$ has schema version 0; this aisp reads versions 1 to 7"));
 }
 
 // Any single changed, dropped or doubled byte is either harmless or refused by an exception: never a crash.
