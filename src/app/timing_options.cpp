@@ -29,7 +29,8 @@ judge::Replay rounds_of(const record::RunData& run, const std::string& target) {
   if (!evidence) refuse(fmt::format("it holds nothing on {}", target));
   judge::Replay replay{evidence->scale, evidence->restarts, evidence->rounds, 0, evidence->round_keys};
   for (const auto& variant : evidence->variants)
-    for (const auto& s : variant.samples) replay.calls = std::max(replay.calls, static_cast<int>(s.calls));
+    for (const auto& s : variant.samples)
+      replay.calls = std::max(replay.calls, static_cast<int>(std::clamp<std::int64_t>(s.calls, 0, 1 << 20)));
   if (replay.keys.empty() && replay.calls > 0) refuse("it was made by an aisp that did not record the keys of rounds");
   const auto timed = std::count_if(replay.keys.begin(), replay.keys.end(), [](const auto& k) { return !k.pilot; });
   if (evidence->interrupted || replay.calls < 1 || timed < 1 || timed != std::int64_t{replay.restarts} * replay.rounds)

@@ -76,7 +76,7 @@ struct Call {
 };
 
 std::int64_t pick(Key key, const char* what, std::int64_t most) {
-  return 1 + static_cast<std::int64_t>(derive(key, what).value % static_cast<std::uint64_t>(most));
+  return 1 + static_cast<std::int64_t>(below(derive(key, what), static_cast<std::uint64_t>(most)));
 }
 
 TEST(Freivalds, HonestProductsPassInAThousandTrials) {
@@ -96,10 +96,10 @@ TEST(Freivalds, CatchesAnySingleElementOffByAHundredTolerances) {
   for (std::uint64_t t = 0; t < 20; ++t) {
     Call call(2, 9, 37, 150, t % 2, Key{t});
     std::vector<std::size_t> places{0, 15, 16, 31, 32, 36, 37, call.c.size() - 1, call.c.size() / 2};
-    for (std::uint64_t r = 0; r < 10; ++r) places.push_back(derive(Key{t}, "place", r).value % call.c.size());
+    for (std::uint64_t r = 0; r < 10; ++r) places.push_back(below(derive(Key{t}, "place", r), call.c.size()));
     for (const std::size_t at : places) {
       const float right = call.c[at];
-      const double sign = derive(Key{t}, "sign", at).value & 1 ? 1 : -1;
+      const double sign = below(derive(Key{t}, "sign", at), 2) ? 1 : -1;
       call.c[at] = static_cast<float>(static_cast<double>(right) + sign * 100 * call.tolerance(at));
       const auto c = call.check(derive(Key{t}, "check", at));
       EXPECT_FALSE(c.ok()) << at;
