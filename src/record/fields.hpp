@@ -203,7 +203,8 @@ void fields(auto& v, Of<model::TargetEvidence> auto& e) {
       v({"round_keys", 7}, e.round_keys), v("cache", e.cache), v({"cold_by", 2}, e.cold_by);
   v("waiting", e.waiting), v("null_call_seconds", e.null_call_seconds);
   v({"handover_seconds", 7}, e.handover_seconds), v({"handover_median_seconds", 7}, e.handover_median_seconds);
-  v({"ungated_handover_seconds", 7}, e.ungated_handover_seconds), v({"held_by", 7}, e.held_by), v({"queued", 7}, e.queued);
+  v({"ungated_handover_seconds", 7}, e.ungated_handover_seconds), v({"held_by", 7}, e.held_by),
+      v({"queued", 7}, e.queued);
   v("clock_resolution_seconds", e.clock_resolution_seconds), v("aa_floor", e.aa_floor), v("aa_source", e.aa_source),
       v({"twin_samples", 2}, e.twin_samples);
   v({"clock_drift", 3}, e.clock_drift);
