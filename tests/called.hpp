@@ -25,8 +25,8 @@ class InThisProcess : public judge::Engine {
   std::byte* outputs() const override { return outputs_; }
   void populate(std::int32_t, std::int32_t) override {}
   void settle() override {}
-  std::uint64_t run(const judge::Call&, std::int32_t, std::int32_t) override { return 0; }
-  void enqueue(const judge::Call&, std::int32_t, std::int32_t) override {}
+  std::uint64_t run(const judge::Call&, judge::Batch) override { return 0; }
+  void enqueue(const judge::Call&, judge::Batch) override {}
   std::uint64_t wait() override { return 0; }
 
  private:
