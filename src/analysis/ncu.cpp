@@ -157,12 +157,11 @@ std::optional<double> metric_value(const NumberStyle& style, std::size_t row, co
   return value;
 }
 
-void read_long(const std::vector<Record>& records, Samples& samples) {
+void read_long(const std::vector<Record>& records, NumberStyle style, Samples& samples) {
   const auto& header = records.front();
   const auto id = column(header, "ID"), kernel = column(header, "Kernel Name"), name = column(header, "Metric Name"),
              unit = column(header, "Metric Unit"), value = column(header, "Metric Value");
   if (value == kNone) bad("has a column 'Metric Name' but none 'Metric Value'");
-  NumberStyle style;
   for (std::size_t r = 1; r < records.size(); ++r) {
     check_width(records, r, kApart);
     style.learn(records[r][value]);
@@ -175,7 +174,7 @@ void read_long(const std::vector<Record>& records, Samples& samples) {
   }
 }
 
-void read_wide(const std::vector<Record>& records, Samples& samples) {
+void read_wide(const std::vector<Record>& records, NumberStyle style, Samples& samples) {
   const auto& header = records.front();
   const auto id = column(header, "ID"), kernel = column(header, "Kernel Name");
   if (records.size() < 2) return;
@@ -183,7 +182,6 @@ void read_wide(const std::vector<Record>& records, Samples& samples) {
   std::vector<std::size_t> metrics;  // not a launch's size
   for (std::size_t c = kernel + 1; c < header.size(); ++c)
     if (header[c].find("__") != std::string::npos) metrics.push_back(c);
-  NumberStyle style;
   for (std::size_t r = units ? 2 : 1; r < records.size(); ++r) {
     check_width(records, r, kApart);
     for (const auto c : metrics) style.learn(records[r][c]);
@@ -226,14 +224,16 @@ double first_of(const NcuKernel& k, std::initializer_list<const char*> names) {
 
 }  // namespace
 
-std::vector<NcuKernel> parse_ncu_csv(std::string_view text) {
+std::vector<NcuKernel> parse_ncu_csv(std::string_view text, bool c_locale) {
   const auto records = parse_csv(from_header(text));
   Samples samples;
+  NumberStyle style;
+  if (c_locale) style.learn("1.5");
   if (column(records.front(), "Kernel Name") == kNone) bad("has no column 'Kernel Name'");
   if (column(records.front(), "Metric Name") != kNone)
-    read_long(records, samples);
+    read_long(records, style, samples);
   else
-    read_wide(records, samples);
+    read_wide(records, style, samples);
   auto kernels = samples.medians();
   if (kernels.empty())
     bad("holds no kernel: ncu captured none; is its --kernel-name filter right, and did the program launch one?");

@@ -28,8 +28,9 @@ struct NcuKernel {
 // Both layouts of `ncu --csv`: one line a metric, or (`--page raw`) one line a launch below a line of units; lines of
 // ncu itself ("==PROF== …") are skipped. Throws std::runtime_error with one line; no kernel at all is an error, and so
 // are counters that this user may not read (ERR_NVGPUCTRPERM), which the line says how to allow. So are numbers that
-// can be read in two ways (written_number.hpp), and a time or a size that is none.
-std::vector<NcuKernel> parse_ncu_csv(std::string_view text);
+// can be read in two ways (written_number.hpp), and a time or a size that is none. `c_locale`: it was written under
+// LC_ALL=C, so a comma in a number stands between groups.
+std::vector<NcuKernel> parse_ncu_csv(std::string_view text, bool c_locale = false);
 
 // Time and traffic of a launch from whichever of ncu's metrics are there; 0 = none of them. Reads without writes, or
 // writes without reads, are no traffic: ncu_dram_gap() names what is missing, "" when nothing is.

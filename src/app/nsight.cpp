@@ -73,11 +73,12 @@ std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<
   // In a file, so that nothing the variant prints is taken for ncu's.
   const auto log = ncu_log(o.scratch);
   fs::remove(log);
-  const auto result = run_tool("ncu",
-                               {ncu.string(), "--csv", "--page", "raw", "--print-units", "base", "--profile-from-start",
-                                "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
-                                "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
-                               o);
+  const auto result =
+      run_tool("ncu",
+               {"/usr/bin/env", "LC_ALL=C", ncu.string(), "--csv", "--page", "raw", "--print-units", "base",
+                "--profile-from-start", "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
+                "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
+               o);
   const bool failed = result.exit_code != 0, wrote = fs::exists(log);
   if (failed && !wrote && !ncu_began(result.output)) {
     const auto said = complaint(result.output);
@@ -85,7 +86,7 @@ std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<
         "ncu {} ({}): {}", said.starts_with("aisp-replay:") ? "measured nothing" : "did not run", result.ending, said));
   }
   try {
-    return analysis::parse_ncu_csv(wrote ? record::read_whole(log) : result.output);
+    return analysis::parse_ncu_csv(wrote ? record::read_whole(log) : result.output, true);
   } catch (const std::runtime_error& error) {
     const auto said = failed ? complaint(result.output) : "";
     throw std::runtime_error(

@@ -237,7 +237,7 @@ TEST_F(CliOwnFile, VariablesAndOutputOfTheVariant) {
                             "std::getenv(\"COLOUR\") : \"unset\"); std::fflush(stdout);") +
                         kEnd);
   const auto told = aisp(judge("mine.cpp", {"--env", "COLOUR=dark blue", "--env", "OTHER=", "-v"}));
-  EXPECT_THAT(told.out, HasSubstr("mine printed:\nCOLOUR is dark blue\\x1b[31m \\xe2\\x80\\xae\n"));
+  EXPECT_THAT(told.out, HasSubstr("mine printed:\nCOLOUR is dark blue?[31m ?\n"));
   EXPECT_GT(told.out.find("mine printed"), told.out.find("artifacts:"));
   EXPECT_EQ(evidence("mine").at("environment"), nlohmann::json({"COLOUR=dark blue", "OTHER="}));
   const auto json = aisp(judge("mine.cpp", {"--json", "-v"}));

@@ -122,8 +122,11 @@ TEST_F(CliRun, ASeedAndAReplayGiveTheSameRoundsAgain) {
   const auto settings = parsed(only_run("again") / "manifest.json").at("settings");
   EXPECT_EQ(settings.at("seed_given"), true);
   EXPECT_EQ(settings.at("replay"), source.string());
-  const auto calls = [&](const std::filesystem::path& of) {
-    return parsed(of / "targets/ch09_softmax.evidence.json").at("variants").at(0).at("samples").at(0).at("calls");
+  const auto calls = [&](const std::filesystem::path& of) {  // the most of a batch: it differs from round to round
+    int most = 0;
+    for (const auto& s : parsed(of / "targets/ch09_softmax.evidence.json").at("variants").at(0).at("samples"))
+      most = std::max(most, s.at("calls").get<int>());
+    return most;
   };
   EXPECT_EQ(calls(only_run("again")), calls(source));
 

@@ -84,7 +84,7 @@ TEST_F(Nsight, NcuMeasuresTheReplay) {
   ASSERT_EQ(kernels.size(), 1u);
   EXPECT_EQ(kernels[0].name, "online(const float *)");
   EXPECT_DOUBLE_EQ(kernels[0].metric("dram__bytes_read.sum"), 4000);
-  EXPECT_EQ(analysis::parse_ncu_csv(record::read_whole(ncu_log(folder_))).size(), 1u) << "stays to be kept";
+  EXPECT_EQ(analysis::parse_ncu_csv(record::read_whole(ncu_log(folder_)), true).size(), 1u) << "stays to be kept";
   for (const char* part : {"--profile-from-start\noff\n", "--metrics\ndram__bytes_read.sum,gpu__time_duration.sum\n",
                            "--cache-control\nnone\n", "rows=64\n"})
     EXPECT_THAT(arguments(), HasSubstr(part));

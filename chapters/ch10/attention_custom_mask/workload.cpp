@@ -6,7 +6,7 @@
 AISP_WORKLOAD(w) {
   w.about("Causal attention in BF16 within documents packed into one sequence");
   const auto s = attention::sizes(w);
-  const auto documents = w.param("documents", {.light = 4, .full = 12, .held_out = {1, 9}});
+  const auto documents = w.param("documents", {.light = 4, .full = 12, .held_out = {2, 9}, .edges = {1}});
   // Ends of documents anywhere, empty ones too; numbers rise from 0 to documents − 1.
   w.constant("document", i32, {s.tokens}, custom([=](std::span<double> id, Random& random) {
                std::fill(id.begin(), id.end(), 0.0);

@@ -130,7 +130,7 @@ analysis::DevicePeaks peaks_of(const Context& context, const Options& o) {
 }
 
 analysis::Roofline of_ncu(const Context& context, const Options& o) {
-  const auto kernels = parsed(o.ncu, analysis::parse_ncu_csv);
+  const auto kernels = parsed(o.ncu, [](std::string_view text) { return analysis::parse_ncu_csv(text); });
   const auto work = parsed(o.kernels, analysis::parse_kernel_work);
   auto r = analysis::ncu_roofline(kernels, work, peaks_of(context, o));
   if (r.points.empty()) throw UsageError("no kernel of " + o.ncu + " can be placed: " + r.left_out.front());

@@ -106,8 +106,7 @@ struct CpuPeaks {
     double bytes_per_second;
   };
   std::vector<Bandwidth> bandwidth;  // best of read, copy and add (bytes read + written), by working set
-  std::string when;                  // UTC
-  bool brief = false;                // measured in less than a second, beside a run: not recorded
+  std::string when;                  // UTC; "" when measured in less than a second, beside a run
 };
 // Takes about `seconds_budget`, and as long again as the page faults of four last-level caches.
 CpuPeaks measure_peaks(double seconds_budget);

@@ -116,8 +116,7 @@ std::string now_utc() {
 CpuPeaks measure_peaks(double budget) {
   if (!(budget > 0)) throw std::invalid_argument("the time budget of a peak measurement must be positive");
   CpuPeaks peaks;
-  peaks.when = now_utc();
-  peaks.brief = budget < 1;
+  if (budget >= 1) peaks.when = now_utc();
 
   std::vector<Probe> compute, memory;
   const auto add_compute = [&](double& peak, const std::vector<ComputeKernel>& kernels) {
@@ -181,7 +180,7 @@ model::Ceilings ceilings_for(const CpuPeaks& peaks, const std::string& arithmeti
         i + 1 < peaks.bandwidth.size() && static_cast<double>(peaks.bandwidth[i + 1].working_set) <= per_thread / 2;
     if (!still_larger) c.bytes = std::max(c.bytes, peaks.bandwidth[i].bytes_per_second);
   }
-  if (!peaks.when.empty()) c.source = (peaks.brief ? "quick probe " : "calibration ") + peaks.when;
+  if (!peaks.bandwidth.empty()) c.source = peaks.when.empty() ? "quick probe in this run" : "calibration " + peaks.when;
   return c;
 }
 
