@@ -73,12 +73,11 @@ std::vector<analysis::NcuKernel> run_ncu(const fs::path& ncu, const std::vector<
   // In a file, so that nothing the variant prints is taken for ncu's.
   const auto log = ncu_log(o.scratch);
   fs::remove(log);
-  const auto result =
-      run_tool("ncu",
-               {"/usr/bin/env", "LC_ALL=C", ncu.string(), "--csv", "--page", "raw", "--print-units", "base",
-                "--profile-from-start", "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
-                "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
-               o);
+  const auto result = run_tool("ncu",
+                               {ncu.string(), "--csv", "--page", "raw", "--print-units", "base", "--profile-from-start",
+                                "off", "--clock-control", "base", "--cache-control", o.cold ? "all" : "none",
+                                "--metrics", fmt::format("{}", fmt::join(metrics, ",")), "--log-file", log.string()},
+                               o);
   const bool failed = result.exit_code != 0, wrote = fs::exists(log);
   if (failed && !wrote && !ncu_began(result.output)) {
     const auto said = complaint(result.output);
