@@ -55,6 +55,6 @@ fi
 for plugin in own-kernel/online.so plain-c/plain_c.so; do
   status=0
   "$aisp" judge "$plugin" --workload ch09:softmax --json >"$work/judged.json" 2>"$work/log" || status=$?
-  ((status <= 1)) || { cat "$work/log"; fail "aisp judge $plugin ended with exit status $status"; }
+  ((status <= 1)) || { cat "$work/log"; grep -A 8 '"violations"' "$work/judged.json"; fail "aisp judge $plugin ended with exit status $status"; }
   grep -q ch09:softmax "$work/judged.json" || fail "aisp judge $plugin --json does not name its target"
 done
