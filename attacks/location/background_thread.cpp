@@ -36,7 +36,7 @@ void spins_on(In x, Out y) {  // precomputes whatever it can get hold of
   twice(x, y);
 }
 
-void kept_awake(In x, Out y) { twice(x, y); }  // environment/meddler.cpp sends SIGCONT all the time
+void kept_awake(In x, Out y) { twin(x, y); }  // environment/meddler.cpp sends SIGCONT all the time
 
 void undeclared_threads(In x, Out y) {
   twice(x, y);
@@ -49,4 +49,4 @@ TWIN(twin, .threads = 2);
 ATTACK(forks);
 ATTACK(spins_on, .threads = 2);
 ATTACK(undeclared_threads);
-ATTACK(kept_awake);
+ATTACK(kept_awake, .threads = 2);
