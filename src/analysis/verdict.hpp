@@ -19,7 +19,7 @@ Roofs roofs_of(const model::TargetEvidence&, int threads);
 // by calibrate or bench peak, and with nothing unaccounted for: kCeilingError. Measured in half a second beside the
 // run: kQuickError. Not measured, or exceeded by some honest work: kUnsureError, that is
 // - arithmetic on a CPU: the ceiling is of multiply-adds, and cores with separate pipes for adds can add beside them;
-// - warm memory on a GPU: its second cache level keeps a part of a working set that exceeds it, at most
+// - warm memory on a GPU: its L2 keeps a part of a working set that exceeds it, at most
 //   kLargestGpuCache; a set many times as large leaves kCeilingError. (Of a CPU the ceiling allows for that.)
 inline constexpr double kCeilingError = 0.05, kQuickError = 0.10, kUnsureError = 0.20;
 inline constexpr double kLargestGpuCache = 192.0 * (1 << 20);

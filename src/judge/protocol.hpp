@@ -61,7 +61,7 @@ struct ParamRecord {
 struct Startup {
   std::uint32_t version = kProtocolVersion;
   std::int32_t judge = 0;  // its process: a worker whose parent is another one ends
-  std::uint32_t spin = 1;  // wait for commands by spinning while awake
+  std::uint32_t spin = 1;  // wait for commands by spinning; the judge stops it while it has none
   char plugin[512] = {};   // path, or "builtin:null"
   char variant[64] = {};   // "" = the only one
   char target[96] = {};

@@ -438,8 +438,9 @@ void Runner::turn(const RoundInputs& inputs, verify::Key poison_key, int calls, 
   });
 }
 
-// On the CPU the clock runs until the worker stands, so that nothing is done after the answer. On a device the work is
-// over with the answer, which look_at_device() proves; what the worker does later than a stop takes is added.
+// On the CPU the clock runs until the worker stands, so that nothing is done after the answer. Behind the gate the
+// device ends it while the worker stands. Without the gate the work is over with the answer, which look_at_device()
+// proves; what the worker does later than a stop takes is added.
 void Runner::time(const Span& span, const Handover& handover, model::Sample& sample) const {
   const bool gated = options_.device != kDLCPU && ungated_.empty();
   sample.stop_seconds = span.seconds - span.answered_seconds;

@@ -14,7 +14,7 @@ struct KnownModel {
 
 const std::vector<KnownModel>& known_models();
 
-// By name or by repository, in any case; nullptr where there is none.
+// By name or by repository, in any case; nullptr if absent.
 const KnownModel* find_known_model(std::string_view name);
 
 }  // namespace aisp::tools

@@ -395,7 +395,7 @@ TEST(Floor, WhatACeilingMayBeOffBy) {
   EXPECT_EQ(error("bench peak T, rates of H200"), kCeilingError);
   EXPECT_EQ(error("rates of H200"), kUnsureError);
   e.flops = 1;
-  EXPECT_EQ(error("bench peak T"), kUnsureError) << "fits the second cache level, or half of it does";
+  EXPECT_EQ(error("bench peak T"), kUnsureError) << "fits the L2, or half of it does";
   e.bytes = 10 * kLargestGpuCache;
   EXPECT_DOUBLE_EQ(error("bench peak T"), 0.1);
   e.bytes = 1e12;

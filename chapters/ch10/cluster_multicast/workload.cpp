@@ -1,6 +1,6 @@
 // Several recurrent cells side by side, each with weights and sequences of its own, as heads of one layer have:
 // h ← s(gain[t]·W·h + x) for every t, s(v) = v / (1 + |v|), h = x at the start. A sequence needs all of its cell's W in
-// every step, up to 1 MB, which no block can keep; the weights of all cells together fit the second cache level. s, and
+// every step, up to 1 MB, which no block can keep; the weights of all cells together fit the L2. s, and
 // the fresh gain of every step, keep the constant W from composing with itself.
 #include <aisp/workload.hpp>
 
